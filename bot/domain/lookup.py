@@ -1,0 +1,239 @@
+"""Where is version, pull request, flag, application or deployment X, in every environment that was read?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from bot.domain.deployments import Completeness, Deployment, PullRequest, State
+from bot.domain.query import TimeWindow
+from bot.domain.spelling import called, like
+from bot.domain.summary import Copy, Reading
+
+
+class Sought(Enum):
+    """What a person may look for."""
+
+    PULL_REQUEST = "pull request"
+    FLAG = "flag"
+    VERSION = "version"
+    APPLICATION = "application"
+    DEPLOYMENT = "deployment"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One environment that has it: its deployments, newest first (never empty)."""
+
+    environment: str
+    deployments: tuple[Deployment, ...]
+
+    @property
+    def arrived(self) -> Deployment | None:
+        """The first finished deployment: when it got there. None where it only failed or is still on its way."""
+        return next((d for d in reversed(self.deployments) if d.state is State.FINISHED), None)
+
+    @property
+    def latest(self) -> Deployment:
+        return self.deployments[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One thing that was meant, and where it is.
+
+    ``name`` is what to call it: a pull request's number, a version, a key. ``application`` is "" for a flag that
+    several applications touch. ``pull_request`` is set where a pull request was looked for; a match without places is
+    one that is known but not deployed in what was read.
+    """
+
+    sought: Sought
+    name: str
+    application: str
+    places: tuple[Place, ...]
+    pull_request: PullRequest | None = None
+
+    @property
+    def newest(self) -> Deployment | None:
+        return max((p.latest for p in self.places), key=lambda d: d.at, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """How far the search went: what to say beside "not found"."""
+
+    project: str
+    window: TimeWindow
+    environments: tuple[str, ...]
+    deployments: int
+    completeness: Completeness
+    as_of: datetime
+    copy: Copy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """The answer to `/release`. No match: not found. One: told in full. Several: listed, never guessed."""
+
+    asked: str
+    matches: tuple[Match, ...]
+    searched: Searched
+    near: tuple[str, ...] = ()
+
+
+Found = tuple[tuple[str, tuple[Deployment, ...]], ...]
+"""Environment → its deployments, newest first, in the order in which the environments are told."""
+
+_HEX = re.compile(r"[0-9a-f]{4,64}", re.IGNORECASE)
+
+
+def order_environments(keys: Iterable[str]) -> tuple[str, ...]:
+    """Production first: that is what people ask about; the rest as LaunchDarkly lists them."""
+    return tuple(sorted(keys, key=lambda key: not key.lower().startswith("prod")))
+
+
+def by_pull_request(found: Found, number: str, url: str = "") -> tuple[Match, ...]:
+    """Every pull request of that number (one per repository), or the one of that address."""
+    meant: dict[str, PullRequest] = {}
+    for _, deployments in found:
+        for deployment in deployments:
+            for pull_request in deployment.pull_requests:
+                if same_pull_request(pull_request, number, url):
+                    meant.setdefault(_identity(pull_request), pull_request)
+    return tuple(
+        Match(
+            Sought.PULL_REQUEST,
+            pull_request.number,
+            "",
+            _places(found, _carries(key)),
+            pull_request,
+        )
+        for key, pull_request in meant.items()
+    )
+
+
+def same_pull_request(pull_request: PullRequest, number: str, url: str = "") -> bool:
+    """Whether it has that number and, where an address was given, that address."""
+    if url and pull_request.url:
+        return _address(pull_request.url) == _address(url)
+    return pull_request.number == number
+
+
+def by_version(found: Found, text: str) -> tuple[Match, ...]:
+    """Every (application, version) that starts so; a commit's SHA also finds the pull request's merge or head commit.
+
+    A version given whole names only itself, although others may start with it.
+    """
+    wanted = text.lower()
+    keys = {(d.application, d.version) for _, ds in found for d in ds if _is_version(d.version, wanted)}
+    whole = {key for key in keys if key[1].lower() == wanted}
+    matches = [
+        Match(Sought.VERSION, version, application, _places(found, _of_version(application, version)))
+        for application, version in sorted(whole or keys)
+    ]
+    if matches or not _HEX.fullmatch(text) or len(text) < _SHORTEST_SHA:
+        return tuple(matches)
+    numbers = {
+        (p.number, p.url)
+        for _, ds in found
+        for d in ds
+        for p in d.pull_requests
+        if p.merge_commit.lower().startswith(wanted) or p.head_commit.lower().startswith(wanted)
+    }
+    return tuple(match for number, url in sorted(numbers) for match in by_pull_request(found, number, url))
+
+
+def by_flag(found: Found, key: str) -> tuple[Match, ...]:
+    """Every flag of that key (one per project): the deployments that added or removed references to it."""
+    keys = {(ref.project, ref.key) for _, ds in found for d in ds for ref in d.flag_references if like(ref.key, key)}
+    return tuple(
+        Match(Sought.FLAG, flag, "", _places(found, _touches(project, flag))) for project, flag in sorted(keys)
+    )
+
+
+def by_application(found: Found, name: str) -> tuple[Match, ...]:
+    """Every application that the name or pattern can mean, with its deployments."""
+    keys = called(name, (d.application for _, ds in found for d in ds))
+    return tuple(Match(Sought.APPLICATION, key, key, _places(found, _of_application(key))) for key in sorted(keys))
+
+
+def by_deployment(found: Found, deployment_id: str) -> tuple[Match, ...]:
+    """The one deployment with that id."""
+    places = _places(found, lambda d: d.id.lower() == deployment_id.lower())
+    if not places:
+        return ()
+    deployment = places[0].latest
+    return (Match(Sought.DEPLOYMENT, deployment.version, deployment.application, places),)
+
+
+def anything(found: Found, text: str) -> tuple[Match, ...]:
+    """All that a bare word can name: an application, a version, a flag, a pull request's number, a deployment."""
+    matches = by_application(found, text) + by_version(found, text) + by_flag(found, text) + by_deployment(found, text)
+    return matches + by_pull_request(found, text) if text.isdigit() else matches
+
+
+def known_names(found: Found) -> tuple[str, ...]:
+    """Applications, flags and versions seen, to find the nearest spelling among."""
+    names = {d.application for _, ds in found for d in ds}
+    names |= {ref.key for _, ds in found for d in ds for ref in d.flag_references}
+    return tuple(sorted(names))
+
+
+def found_in(readings: Sequence[tuple[str, Reading]], applications: Sequence[str] = ()) -> Found:
+    """The visible deployments of each environment's reading, of these applications (patterns; none: all)."""
+    return tuple(
+        (
+            environment,
+            tuple(
+                d
+                for d in reading.deployments.items
+                if not d.archived and (not applications or any(like(d.application, a) for a in applications))
+            ),
+        )
+        for environment, reading in readings
+    )
+
+
+_SHORTEST_SHA = 7
+
+
+def _is_version(version: str, wanted: str) -> bool:
+    plain = version.lower()
+    # "2.3" is not a prefix of "2.31": a prefix ends where a part of a dotted version ends, or is a SHA's.
+    if plain == wanted or plain.removeprefix("v") == wanted.removeprefix("v"):
+        return True
+    if not plain.startswith(wanted) or len(wanted) < 2:
+        return False
+    return bool(_HEX.fullmatch(plain)) or plain[len(wanted)] in ".-_+"
+
+
+def _carries(identity: str) -> Callable[[Deployment], bool]:
+    return lambda d: any(_identity(p) == identity for p in d.pull_requests)
+
+
+def _of_application(application: str) -> Callable[[Deployment], bool]:
+    return lambda d: d.application == application
+
+
+def _of_version(application: str, version: str) -> Callable[[Deployment], bool]:
+    return lambda d: d.application == application and d.version == version
+
+
+def _touches(project: str, key: str) -> Callable[[Deployment], bool]:
+    return lambda d: any(ref.project == project and ref.key == key for ref in d.flag_references)
+
+
+def _places(found: Found, wanted: Callable[[Deployment], bool]) -> tuple[Place, ...]:
+    places = ((environment, tuple(d for d in deployments if wanted(d))) for environment, deployments in found)
+    return tuple(Place(environment, deployments) for environment, deployments in places if deployments)
+
+
+def _identity(pull_request: PullRequest) -> str:
+    return _address(pull_request.url) or pull_request.id or pull_request.number
+
+
+def _address(url: str) -> str:
+    return url.split("?")[0].split("#")[0].rstrip("/").lower().removeprefix("https://").removeprefix("http://")

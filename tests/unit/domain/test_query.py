@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.domain.query import TimeWindow
+from tests.builders import NOW, deployment, flag, pull_request, query
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("started", "ended", "inside"),
+    [
+        (-5, -4, False),
+        (-5, -3, True),  # ended on the window's first instant
+        (-5, -2, True),
+        (-2, 0, True),
+        (-1, 0, False),  # the end is not part of the window
+        (-5, None, True),  # still under way
+        (-1, None, False),
+    ],
+)
+def test_any_moment_of_a_deployment_inside_the_window_counts(started, ended, inside):
+    window = TimeWindow(NOW - 3 * HOUR, NOW - HOUR)
+    one = deployment(started_at=NOW + started * HOUR, ended_at=None if ended is None else NOW + ended * HOUR)
+    assert window.touches(one, NOW) is inside
+
+
+def test_an_open_window_ends_now_and_a_closed_one_never_later():
+    assert TimeWindow(NOW - HOUR).end_or(NOW) == NOW
+    assert TimeWindow(NOW - HOUR, NOW + HOUR).end_or(NOW) == NOW
+    assert TimeWindow(NOW - HOUR, NOW - HOUR / 2).end_or(NOW) == NOW - HOUR / 2
+
+
+def test_windows_of_the_same_instants_are_equal_however_they_were_said():
+    berlin = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+    assert TimeWindow(NOW, berlin, words="a") == TimeWindow(NOW, berlin, words="b")
+    assert hash(TimeWindow(NOW, words="a")) == hash(TimeWindow(NOW, words="b"))
+
+
+def test_the_source_filters_what_it_documents_and_the_rest_is_filtered_here():
+    asked = query(applications=("b", "a"), status="failed", kind="redeployment").for_source()
+    assert (asked.applications, asked.status, asked.kind) == (("a", "b"), "failed", "redeployment")
+    asked = query(applications=("a", "b-*"), status="Failed", kind="rollback").for_source()
+    assert (asked.applications, asked.status, asked.kind) == ((), None, None)
+
+
+@pytest.mark.parametrize(
+    ("filters", "accepted"),
+    [
+        ({}, True),
+        ({"applications": ("billing-*",)}, True),
+        ({"applications": ("BILLING-service",)}, True),
+        ({"applications": ("billing",)}, False),
+        ({"applications": ("bill?ng-service",)}, False),
+        ({"status": "completed"}, True),
+        ({"status": "FINISHED"}, True),
+        ({"status": "failed"}, False),
+        ({"status": "running"}, False),
+        ({"kind": "Deployment"}, True),
+        ({"kind": "rollback"}, False),
+        ({"authors": ("jane.doe",)}, True),
+        ({"authors": ("@Jane.Doe",)}, True),
+        ({"authors": ("dependabot",)}, True),
+        ({"authors": ("jane",)}, False),
+        ({"excluded_authors": ("dependabot[bot]",)}, True),
+        ({"excluded_authors": ("dependabot[bot]", "jane.doe")}, False),
+        ({"flags": ("new-*",)}, True),
+        ({"flags": ("old-checkout",)}, False),
+        ({"pull_requests": ("406",)}, True),
+        ({"pull_requests": ("40",)}, False),
+        ({"words": ("REFUND", "twice")}, True),
+        ({"words": ("refund", "never")}, False),
+        ({"words": ("refund",), "authors": ("dependabot[bot]",)}, False),
+    ],
+)
+def test_filters(filters, accepted):
+    one = deployment(
+        pull_requests=[
+            pull_request(406, title="Pay a refund only once, not twice"),
+            pull_request(407, title="Bump certifi", author="dependabot[bot]"),
+        ],
+        flag_references=[flag("new-checkout")],
+    )
+    assert query(**filters).accepts(one) is accepted
+
+
+def test_an_unknown_status_word_is_compared_as_it_is():
+    one = deployment(status="rolled_back")
+    assert query(status="Rolled_Back").accepts(one)
+    assert not query(status="finished").accepts(one)
+
+
+def test_leaving_an_author_out_keeps_what_carried_nothing_and_what_may_have_carried_more():
+    without = query(excluded_authors=("jane.doe",))
+    assert without.accepts(deployment())
+    assert without.accepts(deployment(pull_requests=[pull_request()], pull_request_count=2))
+    assert not without.accepts(deployment(pull_requests=[pull_request()]))
