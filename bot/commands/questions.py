@@ -1,0 +1,90 @@
+"""The questions that can be asked, as the person put them: keys unresolved, windows already in instants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from enum import Enum
+
+from bot.domain.query import TimeWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, when and from where.
+
+    ``now`` is aware. ``zone`` is the person's own; "today" and "09:30" are read in it. ``project`` and ``environment``
+    are the defaults of a question that names none; an empty project means that there is no default.
+    """
+
+    now: datetime
+    zone: tzinfo
+    project: str = ""
+    environment: str = "production"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowShipped:
+    """`/shipped …`: what went out in a window.
+
+    ``names`` are bare words: an application where one is called so, else a word of a title. ``applications`` were said
+    with ``app:``; ``words`` were quoted, so they are title words. ``project`` and ``environment`` are None where the
+    person named none.
+    """
+
+    window: TimeWindow
+    project: str | None = None
+    environment: str | None = None
+    names: tuple[str, ...] = ()
+    applications: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    excluded_authors: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    pull_requests: tuple[str, ...] = ()
+    status: str | None = None
+    kind: str | None = None
+    public: bool = False
+
+
+class TargetKind(Enum):
+    """What `/release` was pointed at, as far as its spelling tells."""
+
+    PULL_REQUEST = "pull request"
+    FLAG = "flag"
+    VERSION = "version"
+    APPLICATION = "application"
+    DEPLOYMENT = "deployment"
+    ANYTHING = "anything"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The thing looked for. ``url`` is the address of a pull request where one was pasted."""
+
+    kind: TargetKind
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FindRelease:
+    """`/release <what>`: where is it, since when, in every environment (or the named one)?"""
+
+    target: Target
+    window: TimeWindow
+    project: str | None = None
+    environment: str | None = None
+    applications: tuple[str, ...] = ()
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShowHelp:
+    """`help`, `/release` alone, `help <topic>`; ``topic`` is "" for the whole page."""
+
+    command: str = "/shipped"
+    topic: str = ""
+
+
+Question = ShowShipped | FindRelease | ShowHelp

@@ -1,0 +1,93 @@
+"""The words of ``/release`` → ``FindRelease``, or help where nothing was named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.commands import when
+from bot.commands.filters import RELEASE, Given, Sorted, sort_words
+from bot.commands.mistakes import Mistake, said
+from bot.commands.questions import Asker, FindRelease, ShowHelp, Target, TargetKind
+from bot.commands.shipped import pull_request_number
+from bot.commands.words import Word
+
+SEARCHED_DAYS = 30
+"""How far back ``/release`` looks when it is not told."""
+
+# GitHub, GitLab and Bitbucket; what follows the number ("/files", "#discussion…") is one page of the same thing.
+_PULL_REQUEST_URL = re.compile(
+    r"(?:https?://)?([^/\s]+\.[^/\s]+/\S+?/(?:pull|merge_requests|pull-requests)/(\d+))(?:[/?#]\S*)?",
+    re.IGNORECASE | re.ASCII,
+)
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_KINDS = {"pr": TargetKind.PULL_REQUEST, "flag": TargetKind.FLAG, "version": TargetKind.VERSION}
+
+
+def read_release(words: Sequence[Word], asker: Asker) -> FindRelease | ShowHelp:
+    """The question that the words ask; raises ``Mistake``."""
+    given = sort_words(words, RELEASE, days=False)
+    target, narrowing = _target(given)
+    window = given.window(asker, when.last_days(SEARCHED_DAYS, asker))
+    if target is None:
+        if not words:
+            return ShowHelp("/release")
+        raise Mistake(
+            "Name what to look for: a version, #406, a pull request's address, flag:key or an application.",
+            words,
+            " ".join(["#406", *(word.source for word in words)]),
+        )
+    return FindRelease(
+        target=target,
+        window=window,
+        project=given.one_value("project"),
+        environment=given.one_value("in"),
+        applications=narrowing,
+        public=given.public,
+    )
+
+
+def _target(given: Sorted) -> tuple[Target | None, tuple[str, ...]]:
+    """The one thing looked for, and the applications that narrow the search."""
+    found = [(_free_target(word), Given(word.text, (word,))) for word in given.free]
+    for key, kind in _KINDS.items():
+        found += [(_keyed_target(kind, value), value) for value in given.included.get(key, ())]
+    applications = given.several("app")
+    if not found:
+        found = [(Target(TargetKind.APPLICATION, g.value), g) for g in given.included.get("app", ())]
+        applications = ()
+    if not found:
+        return None, ()
+    first = found[0][0]
+    for other, where in found[1:]:
+        if other != first:
+            raise Mistake(
+                f"One thing at a time: {said(first.text)} or {said(other.text)}? “app:” narrows to an application.",
+                where.words,
+            )
+    return first, applications
+
+
+def _free_target(word: Word) -> Target:
+    text = word.text
+    if address := _PULL_REQUEST_URL.fullmatch(text):
+        return _at_address(address)
+    if re.match(r"https?://", text, re.IGNORECASE):
+        raise Mistake(f"{said(text)} is not the address of a pull request, which ends in /pull/406.", [word], "#406")
+    if text.startswith(("@", "<@", "<!")):
+        raise Mistake("What a person shipped is a question for /shipped.", [word], "by:jane.doe", command="/shipped")
+    if text.startswith(("#", "<#")) and not word.quoted:
+        return _keyed_target(TargetKind.PULL_REQUEST, Given(text, (word,)))
+    return Target(TargetKind.DEPLOYMENT if _UUID.fullmatch(text) else TargetKind.ANYTHING, text)
+
+
+def _keyed_target(kind: TargetKind, given: Given) -> Target:
+    if kind is not TargetKind.PULL_REQUEST:
+        return Target(kind, given.value)
+    if address := _PULL_REQUEST_URL.fullmatch(given.value):
+        return _at_address(address)
+    return Target(kind, pull_request_number(given))
+
+
+def _at_address(address: re.Match[str]) -> Target:
+    return Target(TargetKind.PULL_REQUEST, address[2].lstrip("0") or "0", url=f"https://{address[1]}")
