@@ -1,0 +1,67 @@
+"""The names that LaunchDarkly knows: projects, environments, applications."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+
+from bot.domain.deployments import Application, Named
+from bot.domain.errors import SourceError
+from bot.services.ports import DeploymentSource
+from bot.services.single_flight import SingleFlight
+
+_Names = Sequence[Application] | Sequence[Named]
+
+
+class Catalog:
+    """Names, read at most every ``fresh_for`` seconds and kept for ever: an old list of names is better than none."""
+
+    def __init__(
+        self,
+        source: DeploymentSource,
+        *,
+        clock: Callable[[], datetime],
+        fresh_for: float = 300.0,
+        timeout: float = 20.0,
+    ) -> None:
+        self._source = source
+        self._clock = clock
+        self._fresh_for = timedelta(seconds=fresh_for)
+        self._timeout = timeout
+        self._kept: dict[str, tuple[datetime, tuple[str, ...]]] = {}
+        self._flights: SingleFlight[str, tuple[str, ...]] = SingleFlight()
+
+    async def applications(self) -> tuple[str, ...]:
+        """The keys of all applications of the account; raises ``SourceError``."""
+        return await self._keys("applications", lambda: self._source.applications(timeout=self._timeout))
+
+    async def projects(self) -> tuple[str, ...]:
+        """The keys of all projects that the token may see; raises ``SourceError``."""
+        return await self._keys("projects", lambda: self._source.projects(timeout=self._timeout))
+
+    async def environments(self, project: str) -> tuple[str, ...]:
+        """The keys of a project's environments, as LaunchDarkly orders them; raises ``SourceError``."""
+        return await self._keys(
+            f"environments of {project}", lambda: self._source.environments(project, timeout=self._timeout)
+        )
+
+    async def _keys(self, what: str, read: Callable[[], Awaitable[_Names]]) -> tuple[str, ...]:
+        kept = self._kept.get(what)
+        if kept is not None and self._clock() - kept[0] <= self._fresh_for:
+            return kept[1]
+
+        async def refresh() -> tuple[str, ...]:
+            keys = tuple(named.key for named in await read())
+            self._kept[what] = (self._clock(), keys)
+            return keys
+
+        try:
+            return await self._flights.run(what, refresh)
+        except SourceError:
+            if kept is None:
+                raise
+            return kept[1]
+
+    async def aclose(self) -> None:
+        """Stop the reads that are still under way."""
+        await self._flights.aclose()
