@@ -1,0 +1,83 @@
+"""The composition root: the one place where concrete classes meet, and where they are started and stopped."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.commands.questions import Asker, FindRelease, Question, ShowShipped
+from bot.config import Settings
+from bot.domain.errors import CommandError
+from bot.launchdarkly import LaunchDarklySource
+from bot.services.answers import Answers
+from bot.services.catalog import Catalog
+from bot.services.deployments import DeploymentService
+from bot.services.releases import Releases
+from bot.services.resolver import Resolver
+
+Progress = Callable[[int, int | None], None]
+
+
+def utc_now() -> datetime:
+    """The system's clock; everything inwards gets the moment as an argument."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """What the edges need: the use cases and, for the doctor and ``--raw``, LaunchDarkly itself."""
+
+    settings: Settings
+    source: LaunchDarklySource
+    answers: Answers
+    resolver: Resolver
+    releases: Releases
+
+    def asker(self, now: datetime | None = None) -> Asker:
+        """Somebody of whom nothing is known: the configured zone and defaults."""
+        return Asker(
+            now=now or utc_now(),
+            zone=self.settings.zone,
+            project=self.settings.launchdarkly_project,
+            environment=self.settings.launchdarkly_environment,
+        )
+
+    async def raw(self, question: Question, asker: Asker) -> AsyncIterator[object]:
+        """LaunchDarkly's own pages behind a question, as decoded JSON with secrets replaced."""
+        match question:
+            case ShowShipped():
+                queries = [(await self.resolver.shipped(question, asker)).query]
+            case FindRelease():
+                queries, _ = await self.releases.queries(question, asker)
+            case _:
+                raise CommandError("Help asks nothing of LaunchDarkly, so there is nothing raw.", "/shipped since:2d")
+        for query in queries:
+            pages = self.source.raw(query.for_source(), now=asker.now, timeout=self.settings.answer_timeout)
+            async for page in pages:
+                yield page
+
+
+@asynccontextmanager
+async def build(settings: Settings, on_progress: Progress | None = None) -> AsyncIterator[App]:
+    """Everything that answers questions, wired; closed in reverse order."""
+    async with LaunchDarklySource(
+        token=settings.token,
+        base_url=settings.launchdarkly_base_url,
+        concurrency=settings.launchdarkly_concurrency,
+        request_timeout=settings.launchdarkly_request_timeout,
+        on_progress=on_progress,
+    ) as source:
+        deployments = DeploymentService(
+            source, clock=utc_now, fresh_for=settings.cache_seconds, timeout=settings.answer_timeout
+        )
+        catalog = Catalog(source, clock=utc_now)
+        resolver = Resolver(catalog)
+        releases = Releases(deployments, catalog, resolver, source)
+        answers = Answers(deployments, catalog, resolver, releases, base_url=settings.launchdarkly_base_url)
+        try:
+            yield App(settings, source, answers, resolver, releases)
+        finally:
+            await deployments.aclose()
+            await catalog.aclose()

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import pytest
+
+from bot.config import Settings, SettingsError, load_settings
+
+TOKEN = "api-01234567-89ab-cdef-0123-456789abcdef"
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch, tmp_path):
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def problems(**overrides: object) -> list[str]:
+    with pytest.raises(SettingsError) as raised:
+        load_settings(**overrides)
+    return raised.value.problems
+
+
+def test_two_variables_are_enough(monkeypatch):
+    monkeypatch.setenv("LAUNCHDARKLY_ACCESS_TOKEN", f" {TOKEN}\n")
+    monkeypatch.setenv("LAUNCHDARKLY_PROJECT", "default")
+    settings = load_settings()
+    assert settings.token == TOKEN
+    assert settings.launchdarkly_environment == "production"
+    assert settings.launchdarkly_base_url == "https://app.launchdarkly.com"
+    assert str(settings.zone) == "UTC"
+    assert settings.warnings() == []
+
+
+def test_a_file_is_read_and_the_environment_comes_first(monkeypatch, tmp_path):
+    (tmp_path / ".env").write_text(f"LAUNCHDARKLY_ACCESS_TOKEN={TOKEN}\nTIMEZONE=Asia/Kolkata\nLOG_FORMAT=\n")
+    monkeypatch.setenv("TIMEZONE", "Europe/Berlin")
+    settings = load_settings()
+    assert str(settings.zone) == "Europe/Berlin"
+    assert settings.log_format == "text"
+
+
+def test_all_problems_are_told_at_once_each_with_its_variable():
+    told = problems(timezone="Mars/Base", log_level="loud", launchdarkly_concurrency=0, launchdarkly_base_url="app")
+    assert [line.split(":")[0] for line in told] == [
+        "LAUNCHDARKLY_ACCESS_TOKEN",
+        "LAUNCHDARKLY_BASE_URL",
+        "LAUNCHDARKLY_CONCURRENCY",
+        "TIMEZONE",
+        "LOG_LEVEL",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("token", "said"),
+    [
+        ("sdk-0123", "SDK key"),
+        ("mob-0123", "mobile key"),
+        ("Bearer api-0123", "leave out"),
+        ("api-01 23", "copy it again"),
+        ("api-ключ", "copy it again"),
+        ("", "missing"),
+        ("   ", "missing"),
+    ],
+)
+def test_a_token_that_cannot_work_is_refused_with_the_reason_and_never_repeated(token, said):
+    (told,) = problems(launchdarkly_access_token=token)
+    assert said in told
+    assert not token.strip() or token not in told
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("app.launchdarkly.com", "not a web address"),
+        ("ftp://app.launchdarkly.com", "not a web address"),
+        ("https://user:pw@app.launchdarkly.com", "only scheme, host and port"),
+        ("http://app.launchdarkly.com", "unencrypted"),
+    ],
+)
+def test_a_base_url_that_cannot_work_is_refused(url, said):
+    (told,) = problems(launchdarkly_access_token=TOKEN, launchdarkly_base_url=url)
+    assert said in told
+
+
+@pytest.mark.parametrize("zone", ["Foo/Bar", "../etc/passwd", "/etc/passwd", "Europe", "A" * 400])
+def test_a_zone_that_is_none_is_refused(zone):
+    (told,) = problems(launchdarkly_access_token=TOKEN, timezone=zone)
+    assert "IANA" in told
+
+
+def test_hosts_without_engineering_insights_are_accepted_with_a_warning():
+    for host in ("https://app.eu.launchdarkly.com/", "https://app.launchdarkly.us"):
+        (warning,) = load_settings(launchdarkly_access_token=TOKEN, launchdarkly_base_url=host).warnings()
+        assert "not available" in warning
+
+
+def test_an_unusual_token_is_accepted_with_a_warning():
+    (warning,) = load_settings(launchdarkly_access_token="rest-0123").warnings()
+    assert "api-" in warning
+    assert "rest-0123" not in warning
+
+
+def test_no_secret_is_in_the_repr():
+    settings = load_settings(launchdarkly_access_token=TOKEN, database_url="postgresql://u:hunter2@db/x")
+    assert TOKEN not in repr(settings)
+    assert "hunter2" not in repr(settings)
+    assert settings.secrets() == (TOKEN, "postgresql://u:hunter2@db/x")
+
+
+def test_words_are_taken_in_any_case():
+    settings = load_settings(launchdarkly_access_token=TOKEN, log_level="debug", log_format="JSON")
+    assert (settings.log_level, settings.log_format) == ("DEBUG", "json")
