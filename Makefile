@@ -23,6 +23,7 @@ format: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev ## speed beside the official client, in one run
 	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks.ack
 
 coverage: $(VENV)/.installed-dev
 	$(BIN)/python -m coverage run -m pytest -q

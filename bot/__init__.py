@@ -9,9 +9,14 @@ The packages, from the inside out; imports point inwards only (checked by the co
 ``formatting``     answer → message, pure
 ``services``       the use cases; they see the world through ``services.ports``
 ``launchdarkly``   reads deployments over HTTP (implements ``DeploymentSource``)
-``sandbox``        an embedded LaunchDarkly, for the demo and as the tests' double
-``config``, ``log``  settings and logging, read only by ``app`` and ``cli``
-``app``            the composition root: the only module that names concrete classes
+``slack``          speaks with Slack: listeners, replies, Socket Mode and HTTP
+``sandbox``        an embedded LaunchDarkly and an embedded Slack, for the demo and as the tests' doubles
+``config``, ``log``  settings and logging, read only at the edges
+``terminal``, ``progress``  an answer, and the wait for it, in a terminal
+``app``            the composition root: wires what answers questions
+``checks``, ``doctor``  what is asked before the first question is taken, and on demand
+``process``        the long-running bot: start order, signals, drain
+``tour``           the demo in a terminal
 ``cli``            the commands of ``whatshipped``
 =================  ====================================================================
 """

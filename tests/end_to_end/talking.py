@@ -1,0 +1,155 @@
+"""The bot between an embedded Slack and an embedded LaunchDarkly: everything real but the two companies."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from bot.app import build, utc_now
+from bot.config import Settings
+from bot.sandbox.launchdarkly import SandboxLaunchDarkly
+from bot.sandbox.slack import Delivery, Message, SandboxSlack, View
+from bot.slack.bolt import create_app, open_session, web_client
+from bot.slack.conversation import Conversation, Defaults
+from bot.slack.http import EVENTS_PATH, HttpServer
+from bot.slack.listeners import Listeners
+from bot.slack.messenger import Messenger
+from bot.slack.profiles import Profiles
+from bot.slack.socket_mode import Pace, SocketMode
+from bot.slack.tasks import Tasks
+
+JANE, DEPLOYS = "jane.doe", "#deploys"
+PACE = Pace(look=0.05, dead_after=60, connect=5, ping=2.0)
+
+T = TypeVar("T")
+
+
+@dataclass
+class Seconds:
+    """A monotonic clock that a test moves."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Talk:
+    """What a test holds in its hands."""
+
+    slack: SandboxSlack
+    launchdarkly: SandboxLaunchDarkly
+    tasks: Tasks
+    monotonic: Seconds
+
+    async def settled(self) -> None:
+        """Everything that was asked has been answered."""
+        async with asyncio.timeout(10):
+            while len(self.tasks):  # noqa: ASYNC110  # tasks tell nobody when they end
+                await asyncio.sleep(0.002)
+
+    async def type(self, words: str, *, user: str = JANE, channel: str = DEPLOYS) -> Message:
+        """Type a command and get the one message that it brought."""
+        before = {m.ts for m in self.slack.visible_to(user, channel)}
+        command, _, text = words.partition(" ")
+        delivery = await self.slack.command(user, channel, command, text)
+        assert delivery.acked, delivery.error
+        await self.settled()
+        (message,) = [m for m in self.slack.visible_to(user, channel) if m.ts not in before]
+        return message
+
+    async def press(self, message: Message | View, wanted: str, *, user: str = JANE) -> Delivery:
+        delivery = await self.slack.click(user, message, wanted)
+        assert delivery.acked, delivery.error
+        await self.settled()
+        return delivery
+
+    async def choose(self, message: Message | View, wanted: str, choice: str, *, user: str = JANE) -> None:
+        delivery = await self.slack.choose(user, message, wanted, choice)
+        assert delivery is not None
+        assert delivery.acked, delivery.error
+        await self.settled()
+
+    def reads(self) -> list[dict[str, Any]]:
+        """The queries for deployments that LaunchDarkly got."""
+        return [dict(r.query) for r in self.launchdarkly.requests if r.path.endswith("/deployments")]
+
+
+@asynccontextmanager
+async def talking(
+    *,
+    transport: str = "socket",
+    patience: float = 60.0,
+    slack: SandboxSlack | None = None,
+    tasks: Tasks | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    project: str = "default",
+    **changes: Any,
+) -> AsyncIterator[Talk]:
+    """The bot, connected. A ``slack`` that is given is open already.
+
+    ``changes`` are settings; ``patience`` of 0 makes every answer a slow one.
+    """
+    async with nullcontext(slack) if slack else SandboxSlack() as slack, SandboxLaunchDarkly() as launchdarkly:
+        app = slack.world.app
+        settings = Settings(
+            _env_file=None,
+            launchdarkly_access_token=launchdarkly.token,
+            launchdarkly_base_url=launchdarkly.base_url,
+            launchdarkly_project=project,
+            slack_bot_token=app.bot_token,
+            slack_app_token=app.app_token,
+            slack_signing_secret=app.signing_secret,
+            slack_api_url=slack.api_url,
+            **changes,
+        )
+        tasks, monotonic = Tasks() if tasks is None else tasks, Seconds()
+        async with build(settings) as built, open_session(slack.api_url) as session:
+            client = web_client(token=app.bot_token, api_url=slack.api_url, session=session)
+            messenger = Messenger(client, session)
+            profiles = Profiles(client, clock=clock, otherwise=ZoneInfo(settings.timezone))
+            defaults = Defaults(project, settings.launchdarkly_environment, settings.launchdarkly_base_url)
+            conversation = Conversation(built.answers, messenger, profiles, defaults, clock, patience)
+            bolt = create_app(
+                bot_token=app.bot_token,
+                signing_secret=app.signing_secret,
+                api_url=slack.api_url,
+                session=session,
+                listeners=Listeners(conversation, messenger, tasks, clock=clock, monotonic=monotonic),
+            )
+            talk = Talk(slack, launchdarkly, tasks, monotonic)
+            async with _by_http(talk, bolt) if transport == "http" else _by_socket(talk, bolt):
+                yield talk
+                await tasks.drain(1)
+
+
+@asynccontextmanager
+async def _by_socket(talk: Talk, bolt: Any) -> AsyncIterator[None]:
+    running = asyncio.create_task(SocketMode(bolt, talk.slack.world.app.app_token, pace=PACE).run())
+    await talk.slack.wait_for(lambda: talk.slack.sockets.connected or None, timeout=5)
+    try:
+        yield
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _by_http(talk: Talk, bolt: Any) -> AsyncIterator[None]:
+    app = talk.slack.world.app
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = HttpServer(bolt, signing_secret=app.signing_secret, host="127.0.0.1", port=port, not_ready=lambda: "")
+    await server.start()
+    app.request_url = f"http://127.0.0.1:{port}{EVENTS_PATH}"
+    try:
+        yield
+    finally:
+        await server.close()
