@@ -111,7 +111,7 @@ class Client:
             # A proxy in between may echo what it was sent.
             reply = replace(reply, body=reply.body.replace(self._token.encode(), REDACTED.encode()))
             log.info("path=%s status=%d id=%s", request.path, reply.status, sansio.support_id(reply) or "-")
-            hint = retry.hinted_wait(reply.headers, self._clock() * 1000)
+            hint = retry.hinted_wait(reply.headers, self._clock() * 1000, reply.status)
             return retry.Failure(sansio.error_of(request, reply, hint), reply.status, hint)
         try:
             return read(reply)

@@ -61,17 +61,19 @@ def _allowed(failure: Failure, attempts: int) -> int:
     return 1
 
 
-def hinted_wait(headers: Mapping[str, str], now_ms: float) -> float | None:
+def hinted_wait(headers: Mapping[str, str], now_ms: float, status: int = 429) -> float | None:
     """What the response's headers ask to wait, in seconds; None where they say nothing, nonsense, or the past.
 
     ``now_ms`` is our clock, in epoch milliseconds. Resets are absolute times of the server's clock, so they are
-    compared with the response's own ``Date`` where the two clocks differ.
+    compared with the response's own ``Date`` where the two clocks differ. Every answer has them; they ask for a wait
+    only where the ``status`` says that the limit is used up.
     """
     told = server_date(headers)
     if told is not None and abs(told.timestamp() - now_ms / 1000) > _CLOCKS_AGREE_S:
         now_ms = told.timestamp() * 1000
     waits = [_retry_after(headers.get("retry-after", ""), now_ms)]
-    waits += [(_number(headers.get(name, "")) - now_ms) / 1000 for name in _RESETS_MS]
+    if status == 429:
+        waits += [(_number(headers.get(name, "")) - now_ms) / 1000 for name in _RESETS_MS]
     longest = max((wait for wait in waits if not math.isnan(wait)), default=0.0)
     return longest if longest > 0 else None
 

@@ -286,6 +286,23 @@ async def test_slices_that_do_not_add_up_are_read_one_by_one_and_end_complete(se
     assert len([r for r in server.requests if r.query["to"] == str(ms(NOW)) and r.query["from"] == whole]) == 9
 
 
+async def test_a_late_arrival_does_not_hide_what_a_slice_lost(server, source):
+    server.deployments = spread(900)
+    whole = str(ms(NOW - timedelta(days=7)))
+    lost, late = server.deployments[500], wire_deployment(5000, NOW - timedelta(minutes=1))
+
+    def lose_and_arrive(page: dict[str, Any], request: web.Request) -> None:
+        if request.query["from"] != whole:
+            page["items"] = [d for d in page["items"] if d is not lost]
+        if late not in server.deployments:
+            server.deployments.append(late)
+
+    server.tamper = lose_and_arrive
+    answer = await read(source)
+    assert lost["id"] in ids(answer.items)
+    assert answer.completeness.is_complete
+
+
 async def test_slices_whose_links_lead_astray_are_read_one_by_one(server, source):
     whole = str(ms(NOW - timedelta(days=7)))
 
@@ -370,7 +387,7 @@ async def test_a_used_up_rate_limit_stops_the_other_slices_too(server, source, t
     answer = await read(source)
     assert not answer.completeness.is_complete
     assert time.slept == []
-    assert len(server.requests) < 20
+    assert len(server.requests) <= 1 + 8
 
 
 async def test_an_auth_error_between_slices_is_raised_not_told_as_a_gap(server, source):

@@ -105,3 +105,9 @@ def test_each_header_in_its_own_unit_and_the_longest_holds(headers, seconds):
 def test_a_clock_that_is_wrong_here_does_not_change_the_wait(skew_ms):
     headers = {"x-ratelimit-reset": str(int(NOW_MS) + 5000), "date": DATE}
     assert retry.hinted_wait(headers, NOW_MS + skew_ms) == 5.0
+
+
+def test_the_reset_of_a_limit_that_is_not_used_up_asks_for_nothing():
+    headers = {"x-ratelimit-reset": str(int(NOW_MS) + 5000), "date": DATE}
+    assert retry.hinted_wait(headers, NOW_MS, status=503) is None
+    assert retry.hinted_wait({**headers, "retry-after": "3"}, NOW_MS, status=503) == 3.0
