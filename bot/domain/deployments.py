@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import NamedTuple
 
 _FULL_SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.IGNORECASE)
 _SHORT_SHA = 7
@@ -51,9 +52,12 @@ def state_of(status: str) -> State:
     return _STATES.get(status) or _STATES.get(status.strip().lower(), State.OTHER)
 
 
-@dataclass(frozen=True, slots=True)
-class PullRequest:
-    """One pull request of a deployment. Texts come from strangers; an unknown text is ``""``, an unknown time None."""
+class PullRequest(NamedTuple):
+    """One pull request of a deployment. Texts come from strangers; an unknown text is ``""``, an unknown time None.
+
+    A tuple, for there are tens of thousands in a busy month: made twice as quickly as a frozen dataclass, and the
+    garbage collector stops looking at it.
+    """
 
     id: str
     number: str
