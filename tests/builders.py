@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from bot.domain.deployments import (
@@ -13,7 +13,9 @@ from bot.domain.deployments import (
     FlagReference,
     PullRequest,
 )
+from bot.domain.digests import Filters, Subscription
 from bot.domain.query import DeploymentQuery, TimeWindow
+from bot.domain.schedule import WEEKDAYS, Schedule
 from bot.domain.summary import Copy, Reading
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -87,3 +89,24 @@ def reading(
 ) -> Reading:
     newest_first = tuple(sorted(items, key=lambda d: d.started_at, reverse=True))
     return Reading(Deployments(newest_first, completeness, NOW, outside), copy)
+
+
+def subscription(id: str = "s1", **changes: Any) -> Subscription:
+    """Weekdays at 09:30 in Berlin, everything that reaches production, counted for a month."""
+    made = NOW - timedelta(days=30)
+    fields: dict[str, Any] = {
+        "id": id,
+        "team_id": "T1",
+        "channel_id": "C1",
+        "name": "",
+        "project": "default",
+        "environment": "production",
+        "filters": Filters(),
+        "schedule": Schedule(WEEKDAYS, time(9, 30), "Europe/Berlin"),
+        "say_when_empty": True,
+        "created_by": "U1",
+        "created_at": made,
+        "counts_from": made,
+        "due_after": made,
+    }
+    return Subscription(**{**fields, **changes})
