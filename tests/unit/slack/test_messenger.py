@@ -111,9 +111,10 @@ async def test_refused_blocks_go_out_as_plain_text_and_the_pointers_are_logged(m
 
 
 async def test_plain_text_that_is_refused_too_is_not_tried_again(messenger, address):
-    address.answers = [web.Response(status=400, text="invalid_blocks")] * 2
-    with pytest.raises(NotDelivered):
+    address.answers = [web.Response(status=400, text="invalid_blocks") for _ in range(3)]
+    with pytest.raises(NotDelivered) as refused:
         await messenger.respond(address.url, HELLO)
+    assert refused.value.code == "invalid_blocks"
     assert len(address.got) == 2
 
 
