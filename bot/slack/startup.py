@@ -11,7 +11,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.errors import SourceError
+from bot.domain.errors import SourceContractError, SourceError
 
 logger = logging.getLogger(__name__)
 
@@ -86,9 +86,10 @@ async def check_socket_mode(client: AsyncWebClient, app_token: str) -> list[Chec
 
 
 def failed_source(name: str, error: SourceError) -> Check:
-    """What LaunchDarkly's refusal is as a check."""
+    """What LaunchDarkly's refusal is as a check. An answer that was cut off or garbled may be whole next time."""
     retry_after = getattr(error, "retry_after", None)
-    return Check(name, False, error.message, passing=error.retryable, retry_after=retry_after)
+    passing = error.retryable or isinstance(error, SourceContractError)
+    return Check(name, False, error.message, passing=passing, retry_after=retry_after)
 
 
 class Gate:
