@@ -32,11 +32,19 @@ class SourceAuthError(SourceError):
 
 
 class SourceNotFound(SourceError):
-    """The person must act: a key that LaunchDarkly does not know. ``near`` are known keys that look like it."""
+    """Someone must act: a key that LaunchDarkly does not know. ``near`` are known keys that look like it.
 
-    def __init__(self, message: str, near: Sequence[str] = ()) -> None:
+    ``commands`` are the same question with these keys in the wrong one's place. ``setting`` is the operator's variable
+    that the key came from, "" where the person typed it.
+    """
+
+    def __init__(
+        self, message: str, near: Sequence[str] = (), *, commands: Sequence[str] = (), setting: str = ""
+    ) -> None:
         super().__init__(message)
         self.near = tuple(near)
+        self.commands = tuple(commands)
+        self.setting = setting
 
 
 class SourceRateLimited(SourceError):
