@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.commands import when
 from bot.commands.mistakes import Mistake, said
@@ -35,7 +35,7 @@ class Filter:
         return (self.key, *self.also)
 
 
-_MENTION = re.compile(r"<?@.+")
+_PERSON = re.compile(r"<?@.+|[^\W\d][\w.\[\]-]*")
 _NUMBER = re.compile(r"#?\d+")
 _ANYTHING = re.compile(r".+")
 
@@ -47,7 +47,7 @@ SHIPPED = (
     *_TIMES,
     _APPLICATION,
     *_WHERE,
-    Filter("by", ("author",), several=True, excludes=True, after_space=_MENTION),
+    Filter("by", ("author",), several=True, excludes=True, after_space=_PERSON),
     Filter("status"),
     Filter("kind"),
     Filter("flag", several=True),
@@ -106,23 +106,31 @@ class Sorted:
         phrase = _only(self.windows, "A question has one window") if self.windows else None
         said_times = [given for given in (phrase, since, until) if given]
         try:
-            if phrase and len(said_times) > 1:
-                raise Mistake(
-                    f"A question has one window; these are two: {said(phrase.value)} and {said(said_times[1].value)}.",
-                    instead=_typed(phrase.words),
-                )
-            if phrase:
-                return when.named_window(phrase.value, asker)
-            if since and until:
-                return when.window_between(since.value, until.value, asker)
-            if since:
-                return when.window_since(since.value, asker)
-            if until:
-                raise when.start_is_missing(until.value, asker)
+            found = self._window(phrase, since, until, asker)
+            typed = dict.fromkeys(word for given in said_times for word in given.words)
+            return replace(found or default, typed=_typed(list(typed)))
         except Mistake as mistake:
             words = tuple(word for given in said_times for word in given.words)
             raise Mistake(mistake.message, words, mistake.instead) from None
-        return default
+
+    def _window(
+        self, phrase: Given | None, since: Given | None, until: Given | None, asker: Asker
+    ) -> TimeWindow | None:
+        said_times = [given for given in (phrase, since, until) if given]
+        if phrase and len(said_times) > 1:
+            raise Mistake(
+                f"A question has one window; these are two: {said(phrase.value)} and {said(said_times[1].value)}.",
+                instead=_typed(phrase.words),
+            )
+        if phrase:
+            return when.named_window(phrase.value, asker)
+        if since and until:
+            return when.window_between(since.value, until.value, asker)
+        if since:
+            return when.window_since(since.value, asker)
+        if until:
+            raise when.start_is_missing(until.value, asker)
+        return None
 
 
 def sort_words(words: Sequence[Word], filters: Sequence[Filter], *, days: bool) -> Sorted:
@@ -187,9 +195,23 @@ class _Sorting:
         following = self._free_text(at + 1)
         if filter is None or not following:
             return False
+        if following[0] in ":=":
+            raise self._spaced(at)
         if filter.key in {"since", "to"}:
             return word.text.lower() == "since" or bool(self._longest(at + 1, when.is_moment))
+        if filter.key == "by" and when.is_window(following, days=True):
+            return False
         return filter.after_space is not None and filter.after_space.fullmatch(following) is not None
+
+    def _spaced(self, at: int) -> Mistake:
+        """ "since : 2d": the colon belongs to the key."""
+        key, mark = self._words[at], self._words[at + 1]
+        value = mark.text[1:]
+        taken = [key, mark]
+        if not value and (value := self._free_text(at + 2)):
+            taken.append(self._words[at + 2])
+        right = f"{key.text.lower()}:{quote(value)}" if value else ""
+        return Mistake(f"No space before the colon: {right or key.text.lower() + ':'}", taken, right)
 
     def _take_filter(self, at: int) -> int:
         word = self._words[at]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bot.commands.fillers import WHERE, WHETHER, is_filler
 from bot.commands.mistakes import Mistake, said
-from bot.commands.questions import Asker, Question, ShowHelp
+from bot.commands.questions import Asker, FindRelease, Question, ShowHelp, TargetKind
 from bot.commands.release import read_release
 from bot.commands.shipped import read_shipped
 from bot.commands.words import UnclosedQuote, Word, split
@@ -34,7 +35,20 @@ def parse(text: str, asker: Asker) -> Question:
     if first.startswith("/"):
         return parse_command(first, rest, asker)
     command = f"/{first.lower()}"
-    return parse_command(command, rest, asker) if command in _READERS else parse_command("/shipped", text, asker)
+    if command in _READERS:
+        return parse_command(command, rest, asker)
+    return _where_is(first.lower(), rest, asker) or parse_command("/shipped", text, asker)
+
+
+def _where_is(first: str, rest: str, asker: Asker) -> FindRelease | None:
+    """ "did #406 ship?", "where is billing?": a sentence that is a question for ``/release``."""
+    if first not in WHERE | WHETHER:
+        return None
+    question = _read("/release", rest, asker)
+    if not isinstance(question, FindRelease) or is_filler(question.target.text):
+        return None
+    is_clear = question.target.kind not in (TargetKind.ANYTHING, TargetKind.APPLICATION)
+    return question if is_clear or first in WHERE else None
 
 
 def parse_command(command: str, text: str, asker: Asker) -> Question:

@@ -69,13 +69,17 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class FindRelease:
-    """`/release <what>`: where is it, since when, in every environment (or the named one)?"""
+    """`/release <what>`: where is it, since when, in every environment (or the named one)?
+
+    ``narrowing`` holds a further bare word, which can only be an environment.
+    """
 
     target: Target
     window: TimeWindow
     project: str | None = None
     environment: str | None = None
     applications: tuple[str, ...] = ()
+    narrowing: tuple[str, ...] = ()
     public: bool = False
 
 

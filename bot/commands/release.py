@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from bot.commands import when
+from bot.commands.fillers import is_filler
 from bot.commands.filters import RELEASE, Given, Sorted, sort_words
 from bot.commands.mistakes import Mistake, said
 from bot.commands.questions import Asker, FindRelease, ShowHelp, Target, TargetKind
@@ -21,13 +22,16 @@ _PULL_REQUEST_URL = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_ENVIRONMENT = re.compile(r"[a-z][\w-]*", re.IGNORECASE)
 _KINDS = {"pr": TargetKind.PULL_REQUEST, "flag": TargetKind.FLAG, "version": TargetKind.VERSION}
 
 
 def read_release(words: Sequence[Word], asker: Asker) -> FindRelease | ShowHelp:
     """The question that the words ask; raises ``Mistake``."""
     given = sort_words(words, RELEASE, days=False)
-    target, narrowing = _target(given)
+    environment = given.one_value("in")
+    narrowing = _free_environment(given) if environment is None else ()
+    target, applications = _target(given)
     window = given.window(asker, when.last_days(SEARCHED_DAYS, asker))
     if target is None:
         if not words:
@@ -41,10 +45,31 @@ def read_release(words: Sequence[Word], asker: Asker) -> FindRelease | ShowHelp:
         target=target,
         window=window,
         project=given.one_value("project"),
-        environment=given.one_value("in"),
-        applications=narrowing,
+        environment=environment,
+        applications=applications,
+        narrowing=narrowing,
         public=given.public,
     )
+
+
+def _free_environment(given: Sorted) -> tuple[str, ...]:
+    """Take the last bare word away where another target stands before it: it can only name an environment."""
+    words = [word for word in given.free if word.quoted or not is_filler(word.text)]
+    keyed = any(given.included.get(key) for key in (*_KINDS, "app"))
+    if words or keyed:
+        given.free = words
+    if len(words) + keyed < 2:
+        return ()
+    last = words[-1]
+    if last.quoted or last.text in (word.text for word in words[:-1]) or _is_telling(last.text):
+        return ()
+    given.free = words[:-1]
+    return (last.text,)
+
+
+def _is_telling(text: str) -> bool:
+    """Whether the word can be no environment's key: a number, an address, a person, a version."""
+    return not _ENVIRONMENT.fullmatch(text) or bool(_UUID.fullmatch(text))
 
 
 def _target(given: Sorted) -> tuple[Target | None, tuple[str, ...]]:

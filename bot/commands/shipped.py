@@ -52,10 +52,11 @@ def pull_request_number(given: Given) -> str:
     """The digits of "#406" or "406"; raises ``Mistake``."""
     number = _PULL_REQUEST.fullmatch(given.value)
     if number is None:
+        is_bare = given.words[0].text == given.value and not given.words[0].key
         raise Mistake(
-            f"{said(given.value)} is not the number of a pull request; type #406 or pr:406.",
+            f"{said(given.value)} is not the number of a pull request: pr: takes a number, as in pr:406.",
             given.words,
-            given.value.strip("#<>|"),
+            given.value.strip("#<>|") if is_bare else "pr:406",
         )
     return number[1]
 

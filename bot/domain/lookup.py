@@ -10,6 +10,7 @@ from enum import Enum
 
 from bot.domain.deployments import Completeness, Deployment, PullRequest, State
 from bot.domain.query import TimeWindow
+from bot.domain.rollbacks import rolled_back
 from bot.domain.spelling import called, like
 from bot.domain.summary import Copy, Reading
 
@@ -26,10 +27,16 @@ class Sought(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One environment that has it: its deployments, newest first (never empty)."""
+    """One environment that has it: its deployments, newest first (never empty).
+
+    ``rollback`` is the last finished one of an application that had brought it there, to a version not known to have
+    it; ``again`` is the finished deployment that brought it back after that, None where none did.
+    """
 
     environment: str
     deployments: tuple[Deployment, ...]
+    rollback: Deployment | None = None
+    again: Deployment | None = None
 
     @property
     def arrived(self) -> Deployment | None:
@@ -63,7 +70,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """How far the search went: what to say beside "not found"."""
+    """How far the search went: what to say beside "not found".
+
+    ``scope`` are the words that narrow the question beside its target, as they are typed.
+    """
 
     project: str
     window: TimeWindow
@@ -72,16 +82,21 @@ class Searched:
     completeness: Completeness
     as_of: datetime
     copy: Copy | None = None
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """The answer to `/release`. No match: not found. One: told in full. Several: listed, never guessed."""
+    """The answer to `/release`. No match: not found. One: told in full. Several: listed, never guessed.
+
+    ``near`` are commands that ask the same of a near spelling, ``further`` one that looks further back, or "".
+    """
 
     asked: str
     matches: tuple[Match, ...]
     searched: Searched
     near: tuple[str, ...] = ()
+    further: str = ""
 
 
 Found = tuple[tuple[str, tuple[Deployment, ...]], ...]
@@ -134,7 +149,7 @@ def by_version(found: Found, text: str) -> tuple[Match, ...]:
         Match(Sought.VERSION, version, application, _places(found, _of_version(application, version)))
         for application, version in sorted(whole or keys)
     ]
-    if matches or not _HEX.fullmatch(text) or len(text) < _SHORTEST_SHA:
+    if matches or not may_be_commit(text):
         return tuple(matches)
     numbers = {
         (p.number, p.url)
@@ -175,11 +190,40 @@ def anything(found: Found, text: str) -> tuple[Match, ...]:
     return matches + by_pull_request(found, text) if text.isdigit() else matches
 
 
-def known_names(found: Found) -> tuple[str, ...]:
-    """Applications, flags and versions seen, to find the nearest spelling among."""
-    names = {d.application for _, ds in found for d in ds}
-    names |= {ref.key for _, ds in found for d in ds for ref in d.flag_references}
-    return tuple(sorted(names))
+def known_applications(found: Found) -> set[str]:
+    """Those seen, to find the nearest spelling among."""
+    return {d.application for _, ds in found for d in ds}
+
+
+def known_flags(found: Found) -> set[str]:
+    """Those seen, to find the nearest spelling among."""
+    return {ref.key for _, ds in found for d in ds for ref in d.flag_references}
+
+
+def known_versions(found: Found) -> set[str]:
+    """Those seen, to find the nearest spelling among."""
+    return {d.version for _, ds in found for d in ds}
+
+
+def unlisted(found: Found, matches: Sequence[Match], *, pull_requests: bool, flags: bool) -> tuple[int, int]:
+    """How many deployments may have it, too, by pull requests, or by flag references, that were not listed.
+
+    LaunchDarkly counts these without listing them. A deployment that lists it, or that was over before the pull
+    request was opened, is not counted.
+    """
+    listing = {d.id for match in matches for place in match.places for d in place.deployments}
+    opened = [match.pull_request.created_at for match in matches if match.pull_request]
+    born = min((at for at in opened if at), default=None) if all(opened) else None
+    others = [d for _, deployments in found for d in deployments if d.id not in listing]
+    return (
+        sum(bool(d.unread_pull_requests) and (born is None or d.at >= born) for d in others) if pull_requests else 0,
+        sum(bool(d.unread_flag_references) for d in others) if flags else 0,
+    )
+
+
+def may_be_commit(text: str) -> bool:
+    """Whether it can be the SHA of a commit, by which pull requests are found."""
+    return len(text) >= _SHORTEST_SHA and _HEX.fullmatch(text) is not None
 
 
 def found_in(readings: Sequence[tuple[str, Reading]], applications: Sequence[str] = ()) -> Found:
@@ -227,8 +271,18 @@ def _touches(project: str, key: str) -> Callable[[Deployment], bool]:
 
 
 def _places(found: Found, wanted: Callable[[Deployment], bool]) -> tuple[Place, ...]:
-    places = ((environment, tuple(d for d in deployments if wanted(d))) for environment, deployments in found)
-    return tuple(Place(environment, deployments) for environment, deployments in places if deployments)
+    places = (_place(environment, deployments, wanted) for environment, deployments in found)
+    return tuple(place for place in places if place is not None)
+
+
+def _place(environment: str, there: Sequence[Deployment], wanted: Callable[[Deployment], bool]) -> Place | None:
+    having = tuple(d for d in there if wanted(d))
+    if not having:
+        return None
+    rollbacks = [undone for name in {d.application for d in having} for undone in rolled_back(name, there, having)]
+    # One that was not made good comes first: that is where it may be missing now.
+    rollback, again = max(rollbacks, key=lambda pair: (pair[1] is None, pair[0].at), default=(None, None))
+    return Place(environment, having, rollback, again)
 
 
 def _identity(pull_request: PullRequest) -> str:

@@ -19,17 +19,25 @@ DOCUMENTED_KINDS = frozenset({"redeployment"})
 class TimeWindow:
     """``[start, end)``; an ``end`` of None is the moment of the reading.
 
-    ``zone`` and ``words`` say how the person named the window; two windows of the same instants are equal.
+    ``zone`` and ``words`` say how the person named the window; two windows of the same instants are equal. ``typed`` is
+    how to type it again: "" where nothing need be typed, None where that is not known.
     """
 
     start: datetime
     end: datetime | None = None
     zone: tzinfo = field(default=UTC, compare=False)
     words: str = field(default="", compare=False)
+    typed: str | None = field(default=None, compare=False)
 
     def end_or(self, now: datetime) -> datetime:
         """The end, no later than ``now``."""
         return now if self.end is None else min(self.end, now)
+
+    def covers(self, other: TimeWindow, read_at: datetime) -> bool:
+        """Whether a reading of this window, made at ``read_at``, has all that one of the other would have had then."""
+        if self.start > other.start:
+            return False
+        return self.end is None if other.end is None else self.end_or(read_at) >= other.end
 
     def touches(self, deployment: Deployment, now: datetime) -> bool:
         """Whether any moment of the deployment lies inside.

@@ -8,21 +8,40 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 _CLOSE_ENOUGH = 0.6
+_CLOSE_SEGMENT = 0.75
+_SHORTEST_SEGMENT = 3
 _SEPARATORS = "-_./"
+_SEGMENTS = re.compile(r"[-_./ ]+")
 
 
 def nearest(typed: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:
-    """Up to ``most`` known words that look like the typed one, best first; case does not matter."""
+    """Up to ``most`` known words that look like the typed one, best first; case does not matter.
+
+    Alike are also a word of which one part is nearly that (``biling``, ``billing-service``), and one that is shortened
+    to some of its letters (``prd``, ``production``).
+    """
     wanted = typed.lower()
-    scored = []
-    for word in sorted(set(known)):
-        plain = word.lower()
-        score = SequenceMatcher(None, wanted, plain).ratio()
-        if wanted and (plain.startswith(wanted) or wanted in plain.replace("_", "-").split("-")):
-            score += 1
-        if score >= _CLOSE_ENOUGH:
-            scored.append((-score, word))
-    return tuple(word for _, word in sorted(scored)[:most])
+    scored = [(-_likeness(wanted, word.lower()), word) for word in sorted(set(known))] if wanted else []
+    return tuple(word for likeness, word in sorted(scored)[:most] if -likeness >= _CLOSE_ENOUGH)
+
+
+def _likeness(wanted: str, word: str) -> float:
+    """How much they look alike, 0 to 2; 1 and more where one begins with, or has as a part, the other."""
+    whole = SequenceMatcher(None, wanted, word).ratio()
+    parts = _SEGMENTS.split(word)
+    if word.startswith(wanted) or wanted in parts:
+        return 1 + whole
+    if len(wanted) < _SHORTEST_SEGMENT:
+        return whole
+    part = max(SequenceMatcher(None, wanted, p).ratio() if len(p) >= _SHORTEST_SEGMENT else 0.0 for p in parts)
+    # A part that is nearly the word counts a little less than a whole word that is.
+    return max(whole, 0.95 * part if part >= _CLOSE_SEGMENT else 0.0, _CLOSE_ENOUGH if _shortens(wanted, word) else 0.0)
+
+
+def _shortens(wanted: str, word: str) -> bool:
+    """Whether the letters of one stand in the other in the same order, the first one first."""
+    letters = iter(word)
+    return wanted[0] == word[:1] and all(letter in letters for letter in wanted)
 
 
 def only_match(typed: str, known: Iterable[str]) -> str | None:

@@ -78,7 +78,10 @@ class Summary:
 
     ``hidden`` counts deployments that somebody hid in LaunchDarkly (``archived``), ``outside`` those that it returned
     although they lie outside the window. ``undecided`` counts deployments that may belong to the answer by a pull
-    request or flag that LaunchDarkly counts but did not list.
+    request or flag that LaunchDarkly counts but did not list. ``others`` were read and do not belong to it.
+
+    ``corrected`` and ``wider`` are commands to offer where nothing was found: the same question with a near spelling,
+    and over a longer time.
     """
 
     query: DeploymentQuery
@@ -93,6 +96,10 @@ class Summary:
     undecided: int
     kinds_seen: tuple[str, ...]
     statuses_seen: tuple[str, ...]
+    authors_seen: tuple[str, ...] = ()
+    others: int = 0
+    corrected: tuple[str, ...] = ()
+    wider: str = ""
 
     @property
     def shipments(self) -> tuple[Shipment, ...]:
@@ -124,6 +131,8 @@ def summarize(query: DeploymentQuery, reading: Reading, now: datetime) -> Summar
         undecided=sum(_undecided(query, d) for d in visible),
         kinds_seen=tuple(sorted({d.kind for d in visible if d.kind})),
         statuses_seen=tuple(sorted({d.status for d in visible if d.status})),
+        authors_seen=tuple(sorted({p.author for d in visible for p in d.pull_requests if p.author})),
+        others=len(visible) - len(shipments),
     )
 
 

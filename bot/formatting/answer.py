@@ -22,7 +22,12 @@ _FILTERS = 3
 def covers(query: DeploymentQuery, now: datetime) -> Line:
     """The window with its zone, the project, and the filters asked for."""
     words = span(query.window, now)
-    pieces = [Piece(words[0].upper() + words[1:]), Piece(" · project "), code(label(query.project))]
+    return line(words[0].upper() + words[1:], *filters(query))
+
+
+def filters(query: DeploymentQuery) -> list[Piece]:
+    """The project and the filters asked for, each after a dot."""
+    pieces = [Piece(" · project "), code(label(query.project))]
     for word, values in (
         ("only", query.applications),
         ("by", query.authors),
@@ -35,7 +40,7 @@ def covers(query: DeploymentQuery, now: datetime) -> Line:
     ):
         if values:
             pieces += [Piece(f" · {word} "), code(clean(listed(list(values), _FILTERS), _FILTER) or "–")]
-    return line(*pieces)
+    return pieces
 
 
 def is_filtered(query: DeploymentQuery) -> bool:

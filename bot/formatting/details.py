@@ -71,6 +71,7 @@ def _facts(deployment: Deployment, look: Look) -> Iterator[Line]:
     yield bullet("deployment id ", code(clean(deployment.id, 100) or "–"))
     if deployment.archived:
         yield bullet("hidden in LaunchDarkly")
+    yield bullet("LaunchDarkly does not record who started a deployment.")
 
 
 def _project(deployment: Deployment) -> tuple[Piece | str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bot.domain.deployments import Deployment
 from bot.domain.lookup import Match, Place, Searched, Sought
 from bot.domain.people import is_robot
-from bot.formatting.blocks import Part, context, rich_text
+from bot.formatting.blocks import Part, rich_text
 from bot.formatting.deployment import (
     AUTHOR,
     WORD,
@@ -64,7 +64,6 @@ def carried(deployment: Deployment, look: Look) -> list[Part]:
     told = [Line(one.pieces, BULLET) for one in lines] or [bullet("no pull requests or flag references known")]
     return [
         Part(rich_text, [head, *told]),
-        Part(context, [line("LaunchDarkly does not record who started a deployment.")]),
     ]
 
 
@@ -85,9 +84,18 @@ def _headline(match: Match, place: Place | None, main: str, searched: Searched, 
         return [bold("Deployment"), " of ", *subject, f" to {there}: ", *status(match.newest, look)]
     if place is not None and (arrived := place.arrived):
         # Where production itself could not be read, "yes" about the next environment would mislead.
+        if place.rollback is not None and place.again is None:
+            reached = [bold(f"Reached {environment}: "), *subject, ", ", *_arrival(match, arrived, look)]
+            return [*reached, "; ", *_rolled_back(place.rollback, arrived, look)]
         is_asked = searched.completeness.is_complete or main.lower().startswith("prod")
         answer = bold("Yes: " if is_asked else "Found: ")
-        return [answer, *subject, f" reached {environment} ", *_arrival(match, arrived, look)]
+        return [
+            answer,
+            *subject,
+            f" reached {environment} ",
+            *_arrival(match, arrived, look),
+            *_again(place, arrived, look),
+        ]
     answer = bold(f"{_not_there(match, environment, searched, look)}: ")
     if not match.places:
         return [answer, *subject, *_merged(match, look), "no deployment that was read carries it"]
@@ -107,6 +115,25 @@ def _headline(match: Match, place: Place | None, main: str, searched: Searched, 
 def _arrival(match: Match, arrived: Deployment, look: Look) -> list[Piece | str]:
     with_what: list[Piece | str] = [" with ", application(arrived), " ", *release(arrived)]
     return [look.when(arrived.at), *(with_what if match.sought is Sought.PULL_REQUEST else [])]
+
+
+def _rolled_back(rollback: Deployment, arrived: Deployment, look: Look) -> list[Piece | str]:
+    """A later deployment of that kind is told as no more: LaunchDarkly does not say what it took away."""
+    return [*_rollback(rollback, arrived), " followed ", look.when(rollback.at), ", so it may be out again"]
+
+
+def _rollback(rollback: Deployment, arrived: Deployment) -> list[Piece | str]:
+    of: list[Piece | str] = [] if rollback.application == arrived.application else [" of ", application(rollback)]
+    version, *_ = release(rollback)
+    return ["a rollback", *of, " (", version, ")"]
+
+
+def _again(place: Place, arrived: Deployment, look: Look) -> list[Piece | str]:
+    if place.rollback is None or place.again is None:
+        return []
+    again = place.again
+    back: list[Piece | str] = ["; again ", look.when(again.at), " with ", application(again), " ", *release(again)]
+    return [*back, ", after ", *_rollback(place.rollback, arrived), " ", look.when(place.rollback.at)]
 
 
 def _subject(match: Match) -> tuple[Piece | str, ...]:
@@ -168,5 +195,7 @@ def _place(environment: str, place: Place | None, look: Look) -> Iterator[Line]:
         latest = later[0]
         count = plural(len(later), "later deployment")
         yield sub_bullet(f"{count} with it there, the latest: ", *release(latest), " ", *status(latest, look))
+    if place.rollback is not None and place.again is None:
+        yield sub_bullet(*_rolled_back(place.rollback, told, look))
     if earlier:
         yield sub_bullet(f"{plural(len(earlier), 'earlier attempt')} there")

@@ -50,7 +50,7 @@ _EXAMPLES: dict[str, tuple[_Example, ...]] = {
         ("/shipped", "production, today and yesterday"),
         ("/shipped {app} this week", "one application, since Monday"),
         ("/shipped since:1h in:staging", "the last hour in another environment"),
-        ("/shipped status:failed last 7 days", "what failed"),
+        ("/shipped failed last 7 days", "what failed; status:failed is the same"),
         ('/shipped "checkout button" -by:dependabot[bot]', "words of a pull request's title, without a robot's"),
         ("/shipped flag:new-checkout since:7d", "what touched a flag in the code"),
     ),
@@ -60,6 +60,7 @@ _EXAMPLES: dict[str, tuple[_Example, ...]] = {
         ("/release a90a8a2", "a version or the start of a commit's SHA"),
         ("/release flag:new-checkout", "deployments that touched a flag in the code"),
         ("/release app:{app}", "the latest release of an application"),
+        ("/release {app} staging", "the same, in one environment"),
         ("/release #406 since:90d", "look further back than 30 days"),
     ),
     "windows": (
@@ -71,6 +72,19 @@ _EXAMPLES: dict[str, tuple[_Example, ...]] = {
         ("/shipped since:yesterday", "also monday, 2026-11-01, 2026-11-01T14:00, 14:05"),
         ("/shipped since:14d to:7d", "a start and an end; two dates may be typed 2026-11-01..2026-11-15"),
     ),
+    "digest": (
+        ("/digest weekdays 09:30", "what reached production since the last one, every weekday, in your time zone"),
+        ("/digest mon,thu 9am {app} in:staging", "on some days, with any of the filters"),
+        ("/digest daily 18:00 tz:Europe/Berlin empty:skip", "in another zone; it does not come when there is nothing"),
+        ('/digest weekly fri 16:00 -by:dependabot[bot] name:"The week"', "no robot's pull requests, and with a name"),
+        ("/digest", "the digests of this channel, with their buttons"),
+        ("/digest preview 1", "what it would have sent in the last days; a digest's name works, too"),
+        ("/digest now 1", "posts at once what the next one would tell; it does not count"),
+        ("/digest pause 1", "no more of it until you type resume"),
+        ("/digest edit 1", "opens a form; or type the whole digest after the number"),
+        ("/digest remove 1", "takes it away"),
+        ("/digest why 1", "what became of the last ones, and why"),
+    ),
     "sharing": (
         ("/shipped today public", "answers in the channel"),
         ("/release #406 --public", "the same with dashes"),
@@ -79,13 +93,18 @@ _EXAMPLES: dict[str, tuple[_Example, ...]] = {
 _TITLES = {
     "shipped": "What shipped?",
     "release": "Where is it?",
+    "digest": "What shipped, regularly",
     "windows": "Windows of time",
     "filters": "Filters",
     "sharing": "Who sees the answer",
 }
 _NOTES = {
-    "shipped": "Words may come in any order. A bare word is an application or a word of a title.",
-    "release": "Looks in every environment of the project, 30 days back unless you name a window.",
+    "shipped": "Words may come in any order. A bare word is an application, else an environment (staging) or a status "
+    "(failed, finished, running), else a word of a title; in quotes it is always one of a title. Small words around "
+    "the question, as in “what shipped to staging?”, are passed over.",
+    "release": "Looks in every environment of the project, 30 days back unless you name a window. "
+    "A second word names one environment.",
+    "digest": "You see what it would have sent before it is subscribed. The channel is told of every change.",
     "windows": "Times are read in your own time zone. The longest window is 366 days.",
     "filters": 'Dashes work too: --in staging, --in=staging. Several at once: by:jane.doe,sam. Spaces: app:"my app".',
     "sharing": "An answer is for you only, unless you ask for a public one.",

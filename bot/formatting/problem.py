@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 
 from bot.domain.errors import (
     CommandError,
@@ -17,10 +18,11 @@ from bot.formatting.blocks import Part, compose, rich_text
 from bot.formatting.deployment import label
 from bot.formatting.lines import Line, Piece, bold, code, line
 from bot.formatting.message import Message
+from bot.formatting.offers import COMMAND, did_you_mean
 from bot.formatting.text import clean, plural, sentence
 
 _WORDS = 600
-_COMMAND = 150
+_MINUTES = 90  # seconds, from which on a wait is told in minutes
 
 
 def format_problem(error: WhatShippedError) -> Message:
@@ -47,22 +49,27 @@ def _title(error: WhatShippedError) -> str:
             return "That did not work"
 
 
+def _wait(seconds: float) -> str:
+    return plural(max(1, round(seconds)), "second") if seconds < _MINUTES else plural(ceil(seconds / 60), "minute")
+
+
 def _next(error: WhatShippedError) -> Iterator[Line]:
     match error:
         case CommandError(example=example):
-            yield line("Try: ", code(clean(example, _COMMAND)))
+            yield line("Try: ", code(clean(example, COMMAND)))
+        case SourceNotFound(setting=setting, near=near) if setting:
+            right: list[Piece | str] = [" to ", code(label(near[0]))] if near else []
+            yield line("You need not act. Whoever runs this bot: correct ", code(setting), *right, ".")
+        case SourceNotFound(commands=commands) if commands:
+            yield did_you_mean(commands)
         case SourceNotFound(near=near) if near:
-            pieces: list[Piece | str] = ["Did you mean "]
-            for place, key in enumerate(near):
-                pieces += [" or " if place else "", code(label(key))]
-            yield line(*pieces, "? Ask again with that key.")
+            yield line(*did_you_mean([label(key) for key in near]).pieces, " Ask again with that key.")
         case SourceNotFound():
             yield line("Check the spelling and ask again, or type ", code("/shipped help"), " for examples.")
         case SourceAuthError():
             yield line("Whoever runs this bot must act; ", code("whatshipped doctor"), " says what is wrong.")
         case SourceRateLimited(retry_after=float() | int() as seconds):
-            wait = plural(max(1, round(seconds)), "second")
-            yield line(f"Nobody needs to act. Ask again in {wait}.")
+            yield line(f"Nobody needs to act. Ask again in {_wait(seconds)}.")
         case SourceContractError():
             yield line("Ask again once; if it stays, tell whoever runs this bot: the details are in its log.")
         case SourceError():

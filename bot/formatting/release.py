@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
 from slack_sdk.models.blocks import Block
 
@@ -17,13 +16,13 @@ from bot.formatting.found_names import found_application, found_flag
 from bot.formatting.lines import Line, Piece, bold, bullet, code, line, sub_bullet
 from bot.formatting.message import Message
 from bot.formatting.mrkdwn import safe_url
-from bot.formatting.text import listed, number, plural
+from bot.formatting.offers import COMMAND, did_you_mean
+from bot.formatting.text import clean, listed, number, plural
 from bot.formatting.times import span
 
 _SEVERAL = 10
 _ENVIRONMENTS = 8
-_SHORTEST_LONG_LOOK = timedelta(days=89)
-_TYPEABLE = re.compile(r"[\w.*/#:\[\]-]{1,120}", re.ASCII)
+_TYPEABLE = re.compile(r"[\w.*/#:\[\]-]{1,120}")
 
 
 def format_lookup(lookup: Lookup, *, base_url: str, controls: Sequence[Block] = ()) -> Message:
@@ -79,22 +78,19 @@ def _not_found(lookup: Lookup) -> list[Part]:
     where = "" if searched.completeness.is_complete else " in what could be read"
     lines = [line(bold(f"Not found{where}: "), code(asked)), line(f"No match in {_how_far(searched)}.")]
     hints = []
-    near = [typed for key in lookup.near if (typed := command(searched, key))]
-    if near:
-        pieces: list[Piece | str] = ["Did you mean "]
-        for place, typed in enumerate(near):
-            pieces += [" or " if place else "", code(typed)]
-        hints.append(line(*pieces, "?"))
-    longest = searched.as_of - searched.window.start >= _SHORTEST_LONG_LOOK
-    if typed := command(searched, lookup.asked, f"since:{'365d' if longest else '90d'}"):
-        hints.append(line("Look further back: ", code(typed)))
+    if lookup.near:
+        hints.append(did_you_mean(lookup.near))
+    elif lookup.further:
+        hints.append(line("Look further back: ", code(clean(lookup.further, COMMAND))))
     return [Part(rich_text, lines), Part(rich_text, hints)]
 
 
-def command(searched: Searched, *words: str) -> str:
-    """``/release`` with these words in the same project, or "" where a word cannot be typed as it is."""
-    typed = [*words, f"project:{searched.project}"]
-    return " ".join(["/release", *typed]) if all(map(_TYPEABLE.fullmatch, typed)) else ""
+def command(searched: Searched, target: str, application: str = "") -> str:
+    """``/release`` with this target and what narrowed the question; "" where the target cannot be typed as it is."""
+    if not _TYPEABLE.fullmatch(target) or not _TYPEABLE.fullmatch(application or "-"):
+        return ""
+    narrowing = f"app:{application}" if application and "app:" not in searched.scope else ""
+    return " ".join(filter(None, ["/release", target, narrowing, searched.scope]))
 
 
 # -- Several ----------------------------------------------------------------------------------------------------------
@@ -140,6 +136,6 @@ def narrowed(match: Match, searched: Searched) -> str:
         case Sought.APPLICATION:
             return command(searched, f"app:{match.name}")
         case Sought.VERSION:
-            return command(searched, f"version:{match.name}", f"app:{match.application}")
+            return command(searched, f"version:{match.name}", match.application)
         case Sought.DEPLOYMENT:
             return command(searched, newest.id if newest else "")

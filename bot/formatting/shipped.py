@@ -15,7 +15,7 @@ from bot.formatting.blocks import Detail, Part, compose, context, most_detailed,
 from bot.formatting.deployment import KEY, Carried, Look, application, deployment_lines, label
 from bot.formatting.lines import Line, Piece, bold, line
 from bot.formatting.message import Message
-from bot.formatting.nothing import nothing_headline, what_next
+from bot.formatting.nothing import nothing_headline, others, what_next
 from bot.formatting.text import clean, number, plural
 
 PAGE = 8
@@ -47,17 +47,17 @@ def shipments_on(summary: Summary, page: int) -> tuple[Shipment, ...]:
 def _parts(summary: Summary, base_url: str, page: int, detail: Detail) -> Iterator[Part]:
     look = Look(summary.query.window.zone, summary.as_of, base_url, detail)
     yield Part(section, [_headline(summary), covers(summary.query, summary.as_of)])
-    yield Part(rich_text, [*stale(summary.copy, summary.as_of, summary.query.window), *_missing(summary)])
+    yield Part(rich_text, [*stale(summary.copy, summary.as_of, summary.query.window), *missing(summary)])
     if not summary.totals.deployments:
         yield Part(section, list(what_next(summary)))
     else:
-        yield Part(context, [line(" · ".join(_totals(summary)))])
+        yield Part(context, [line(" · ".join(counts(summary)))])
         if page_count(summary) > 1:
             yield Part(rich_text, _overview(summary) if page == 1 else [])
             yield Part(context, [_place(summary, page)])
         for lines in _groups(summary, page, look):
             yield Part(rich_text, lines)
-    yield Part(context, [line(*_small_print(summary))])
+    yield Part(context, [line(*small_print(summary))])
 
 
 def _headline(summary: Summary) -> Line:
@@ -68,6 +68,8 @@ def _headline(summary: Summary) -> Line:
         at_least = "" if _is_whole(summary) else "At least "
         headline = f"{at_least}{plural(count, 'deployment')} to {environment}"
     words = clean(summary.query.window.words, KEY)
+    if not count:
+        words = others(summary, words)
     return line(bold(headline), f" · {words}" if words else "")
 
 
@@ -75,7 +77,8 @@ def _is_whole(summary: Summary) -> bool:
     return summary.completeness.is_complete and not summary.undecided
 
 
-def _missing(summary: Summary) -> list[Line]:
+def missing(summary: Summary) -> list[Line]:
+    """What could not be read, or not be decided."""
     if not summary.undecided:
         return gaps(summary.completeness)
     more = plural(summary.undecided, "more deployment")
@@ -83,7 +86,8 @@ def _missing(summary: Summary) -> list[Line]:
     return gaps(summary.completeness, f"{more} may belong to this answer: {listed}")
 
 
-def _totals(summary: Summary) -> Iterator[str]:
+def counts(summary: Summary) -> Iterator[str]:
+    """What there is besides the number of deployments: how many failed, pull requests, people, flags, lines."""
     totals = summary.totals
     endless = sum(shipment.lacks_end_event for shipment in summary.shipments)
     for count, word in (
@@ -138,11 +142,12 @@ def _groups(summary: Summary, page: int, look: Look) -> Iterator[list[Line]]:
         name, is_failure = heading
         lines = [line(bold(name), " (continued)" if heading == before else "")]
         for _, shipment in members:
-            lines += _shipment(shipment, look, with_application=is_failure)
+            lines += shipment_lines(shipment, look, with_application=is_failure)
         yield lines
 
 
-def _shipment(shipment: Shipment, look: Look, *, with_application: bool) -> list[Line]:
+def shipment_lines(shipment: Shipment, look: Look, *, with_application: bool) -> list[Line]:
+    """One deployment with what it carried, as bullets."""
     return deployment_lines(
         shipment.deployment,
         look,
@@ -152,7 +157,8 @@ def _shipment(shipment: Shipment, look: Look, *, with_application: bool) -> list
     )
 
 
-def _small_print(summary: Summary) -> Iterator[Piece | str]:
+def small_print(summary: Summary) -> Iterator[Piece | str]:
+    """How fresh it is, and what was left out."""
     yield from freshness(summary.copy, summary.as_of, summary.query.window)
     if summary.hidden:
         yield f" · {plural(summary.hidden, 'deployment')} hidden in LaunchDarkly left out"

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
+
 from bot.commands.questions import Asker, FindRelease, Question, ShowHelp, ShowShipped
+from bot.commands.retyped import retyped, widened
 from bot.domain.deployments import Deployment
-from bot.domain.errors import SourceError, SourceNotFound
+from bot.domain.errors import CommandError, SourceError, SourceNotFound
 from bot.domain.lookup import Lookup, order_environments
+from bot.domain.query import DeploymentQuery
+from bot.domain.spelling import nearest
 from bot.domain.summary import Summary, summarize
 from bot.formatting.help import format_help
 from bot.formatting.message import Message
@@ -14,7 +21,30 @@ from bot.formatting.shipped import format_shipped
 from bot.services.catalog import Catalog
 from bot.services.deployments import DeploymentService
 from bot.services.releases import Releases
-from bot.services.resolver import Resolver
+from bot.services.resolver import Resolved, Resolver
+
+_MOST_OFFERS = 3
+
+
+def _with_offers(summary: Summary, question: ShowShipped, asker: Asker) -> Summary:
+    """The same, with what to ask next where nothing was found."""
+    author = question.authors[0].removeprefix("@") if len(question.authors) == 1 else ""
+    near = product(
+        _near(question.status or "", summary.statuses_seen) or (question.status,),
+        _near(question.kind or "", summary.kinds_seen) or (question.kind,),
+        _near(author, summary.authors_seen) or (author,),
+    )
+    corrected = [
+        replace(question, status=status, kind=kind, authors=(name,) if author else question.authors)
+        for status, kind, name in near
+    ]
+    commands = [command for one in corrected if one != question and (command := retyped(one, asker))]
+    return replace(summary, corrected=tuple(commands[:_MOST_OFFERS]), wider=widened(question, asker))
+
+
+def _near(typed: str, seen: Sequence[str]) -> tuple[str, ...]:
+    """Words that were seen and look like a word that was not."""
+    return () if typed.lower() in map(str.lower, seen) else nearest(typed, seen)
 
 
 class Answers:
@@ -56,14 +86,26 @@ class Answers:
         try:
             reading = await self._deployments.read(query.for_source())
         except SourceNotFound as error:
-            raise await self._resolver.explained(error, query.project, query.environment) from error
+            raise await self._resolver.explained(error, query.project, query.environment, question) from error
         summary = summarize(query, reading, asker.now)
-        if summary.nothing_shipped:
-            for word in resolved.taken_as_words:
-                if near := await self._resolver.near_applications(word):
-                    message = f"No application is called “{word}”, and no pull request title in this window has it."
-                    raise SourceNotFound(message, near)
-        return summary
+        if summary.nothing_shipped and resolved.taken_as_words:
+            await self._not_understood(question, resolved, asker)
+        if summary.totals.deployments:
+            return summary
+        offering = _with_offers(summary, question, asker)
+        if resolved.taken_as_words and not offering.corrected:
+            return replace(offering, corrected=await self._resolver.guesses(question, resolved, asker))
+        return offering
+
+    async def _not_understood(self, question: ShowShipped, resolved: Resolved, asker: Asker) -> None:
+        """Raise where bare words, found in no title either, look like a misspelling or like no question at all."""
+        words = " ".join(resolved.taken_as_words)
+        because = "no application is called so, and no pull request title in this window has it"
+        if commands := await self._resolver.guesses(question, resolved, asker):
+            raise SourceNotFound(f"I do not know “{words}”: {because}.", commands=commands)
+        query = resolved.query
+        if query == DeploymentQuery(query.project, query.environment, query.window, words=resolved.taken_as_words):
+            raise CommandError(f"I did not understand “{words}”: {because}.", "/shipped help")
 
     async def release(self, question: FindRelease, asker: Asker) -> Lookup:
         """Where a release is, as a value."""
@@ -75,7 +117,7 @@ class Answers:
 
     async def deployment(self, project: str, deployment_id: str) -> Deployment:
         """One deployment with all that is known about it; raises ``SourceError``."""
-        return await self._releases.deployment(project, deployment_id)
+        return await self._releases.deployment(self._resolver.allowed(project), deployment_id)
 
     async def environments(self, project: str) -> tuple[str, ...]:
         """The keys of a project's environments, production first; none where they cannot be read."""

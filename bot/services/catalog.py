@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.deployments import Application, Named
-from bot.domain.errors import SourceError
+from bot.domain.errors import SourceError, SourceNotFound
 from bot.services.ports import DeploymentSource
 from bot.services.single_flight import SingleFlight
 
 _Names = Sequence[Application] | Sequence[Named]
 
 
+def not_shown(project: str) -> SourceNotFound:
+    """What is said of a project that people may not ask about: no more than of one that is not there."""
+    return SourceNotFound(f"There is no project “{project}” here.")
+
+
 class Catalog:
-    """Names, read at most every ``fresh_for`` seconds and kept for ever: an old list of names is better than none."""
+    """Names, read at most every ``fresh_for`` seconds and kept for ever: an old list of names is better than none.
+
+    Where there are ``allowed_projects``, there are no others.
+    """
 
     def __init__(
         self,
@@ -23,8 +31,10 @@ class Catalog:
         clock: Callable[[], datetime],
         fresh_for: float = 300.0,
         timeout: float = 20.0,
+        allowed_projects: Collection[str] = (),
     ) -> None:
         self._source = source
+        self._allowed = tuple(allowed_projects)
         self._clock = clock
         self._fresh_for = timedelta(seconds=fresh_for)
         self._timeout = timeout
@@ -36,11 +46,18 @@ class Catalog:
         return await self._keys("applications", lambda: self._source.applications(timeout=self._timeout))
 
     async def projects(self) -> tuple[str, ...]:
-        """The keys of all projects that the token may see; raises ``SourceError``."""
-        return await self._keys("projects", lambda: self._source.projects(timeout=self._timeout))
+        """The keys of all projects that the token may see and people may ask about; raises ``SourceError``."""
+        keys = await self._keys("projects", lambda: self._source.projects(timeout=self._timeout))
+        return tuple(key for key in keys if self.allows(key))
+
+    def allows(self, project: str) -> bool:
+        """Whether people may ask about it."""
+        return not self._allowed or project in self._allowed
 
     async def environments(self, project: str) -> tuple[str, ...]:
         """The keys of a project's environments, as LaunchDarkly orders them; raises ``SourceError``."""
+        if not self.allows(project):
+            raise not_shown(project)
         return await self._keys(
             f"environments of {project}", lambda: self._source.environments(project, timeout=self._timeout)
         )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 from bot.commands.questions import Asker, FindRelease, Target, TargetKind
+from bot.commands.retyped import retyped, scope, target_words, widened
 from bot.domain import lookup
 from bot.domain.deployments import COMPLETE, Completeness, Deployment, PullRequest
 from bot.domain.errors import SourceAuthError, SourceError, SourceNotFound
@@ -13,10 +16,11 @@ from bot.domain.lookup import Found, Lookup, Match, Searched, Sought
 from bot.domain.query import DeploymentQuery, SourceQuery
 from bot.domain.spelling import nearest
 from bot.domain.summary import Reading
+from bot.formatting.text import plural
 from bot.services.catalog import Catalog
 from bot.services.deployments import DeploymentService
 from bot.services.ports import DeploymentSource
-from bot.services.resolver import Resolver
+from bot.services.resolver import Resolver, offering
 
 _TIMEOUT = 20.0
 
@@ -43,11 +47,13 @@ class Releases:
         if not matches:
             matches, more = await self._second_try(project, question, asker)
             unread = unread.and_(more)
+        gaps = gaps.and_(unread).and_(_unlisted(found, target, matches))
         return Lookup(
-            asked=target.text,
+            asked=target_words(target),
             matches=matches,
-            searched=_searched(project, question, readings, gaps.and_(unread), asker),
-            near=() if matches else await self._near(found, target),
+            searched=_searched(project, question, readings, gaps, asker),
+            near=() if matches else await self._near(found, question, asker),
+            further="" if matches else widened(question, asker),
         )
 
     async def deployment(self, project: str, deployment_id: str) -> Deployment:
@@ -56,20 +62,24 @@ class Releases:
 
     async def queries(self, question: FindRelease, asker: Asker) -> tuple[list[DeploymentQuery], Completeness]:
         """One query for each environment to be searched (at least one), and what is missing among them."""
-        project = await self._resolver.project(question.project, asker)
+        project = await offering(
+            self._resolver.project(question.project, asker), lambda key: replace(question, project=key), asker
+        )
+        question = await self._resolver.narrowed(question, project, asker)
         environments, gaps = await self._environments(project, question, asker)
-        applications = await self._applications(question)
+        applications = await self._applications(question, asker)
         return [DeploymentQuery(project, env, question.window, applications) for env in environments], gaps
 
     async def _environments(
         self, project: str, question: FindRelease, asker: Asker
     ) -> tuple[tuple[str, ...], Completeness]:
         if question.environment is not None:
-            return (await self._resolver.environment(project, question.environment, asker),), COMPLETE
+            environment = self._resolver.environment(project, question.environment, asker)
+            return (await offering(environment, lambda key: replace(question, environment=key), asker),), COMPLETE
         try:
             keys = await self._catalog.environments(project)
         except SourceNotFound as error:
-            raise await self._resolver.explained(error, project, asker.environment) from error
+            raise await self._resolver.explained(error, project, asker.environment, question) from error
         except SourceError as error:
             gap = (
                 f"The list of environments could not be read ({error.message}); only {asker.environment} was searched."
@@ -77,11 +87,15 @@ class Releases:
             return (asker.environment,), Completeness((gap,))
         return lookup.order_environments(keys), COMPLETE
 
-    async def _applications(self, question: FindRelease) -> tuple[str, ...]:
+    async def _applications(self, question: FindRelease, asker: Asker) -> tuple[str, ...]:
         typed = list(question.applications)
         if question.target.kind is TargetKind.APPLICATION:
             typed.append(question.target.text)
-        return tuple(dict.fromkeys([key for text in typed for key in await self._resolver.application(text)]))
+        keys: list[str] = []
+        for text in typed:
+            found = self._resolver.application(text)
+            keys += await offering(found, partial(_other_application, question, text), asker)
+        return tuple(dict.fromkeys(keys))
 
     async def _read(self, queries: Sequence[SourceQuery]) -> tuple[list[tuple[str, Reading]], Completeness]:
         answers = await asyncio.gather(*(self._deployments.read(query) for query in queries), return_exceptions=True)
@@ -122,10 +136,48 @@ class Releases:
             return (), Completeness((gap,))
         return (), COMPLETE
 
-    async def _near(self, found: Found, target: Target) -> tuple[str, ...]:
-        if target.kind in (TargetKind.PULL_REQUEST, TargetKind.DEPLOYMENT):
-            return ()
-        return nearest(target.text, {*lookup.known_names(found), *await self._resolver.near_applications(target.text)})
+    async def _near(self, found: Found, question: FindRelease, asker: Asker) -> tuple[str, ...]:
+        """Commands that ask the same of something that is spelt nearly so."""
+        target = question.target
+        match target.kind:
+            case TargetKind.FLAG:
+                known = lookup.known_flags(found)
+            case TargetKind.VERSION:
+                known = lookup.known_versions(found)
+            case TargetKind.ANYTHING:
+                applications = await self._resolver.near_applications(target.text)
+                known = lookup.known_applications(found) | lookup.known_flags(found) | set(applications)
+            case _:
+                return ()
+        near = (replace(question, target=replace(target, text=key)) for key in nearest(target.text, known))
+        return tuple(filter(None, (retyped(one, asker) for one in near)))
+
+
+def _other_application(question: FindRelease, typed: str, key: str) -> FindRelease:
+    """The same question, about another application than the one that was typed."""
+    target = question.target
+    if target.kind is TargetKind.APPLICATION and target.text == typed:
+        target = replace(target, text=key)
+    return replace(
+        question, target=target, applications=tuple(key if one == typed else one for one in question.applications)
+    )
+
+
+def _unlisted(found: Found, target: Target, matches: Sequence[Match]) -> Completeness:
+    """What LaunchDarkly did not list may hold what was looked for, so its absence is not certain."""
+    sought = {match.sought for match in matches}
+    is_word = target.kind is TargetKind.ANYTHING
+    by_commit = target.kind in (TargetKind.ANYTHING, TargetKind.VERSION) and lookup.may_be_commit(target.text)
+    by_number = bool(_pull_request_number(target))
+    pull_requests = Sought.PULL_REQUEST in sought or (not sought and by_commit) or (by_number and not sought)
+    flags = target.kind is TargetKind.FLAG or (is_word and (not sought or Sought.FLAG in sought))
+    carrying, touching = lookup.unlisted(found, matches, pull_requests=pull_requests, flags=flags)
+    told = [
+        f"{plural(count, 'deployment carries', 'deployments carry')} {what} that LaunchDarkly counts but did not list"
+        for count, what in ((carrying, "pull requests"), (touching, "flag references"))
+        if count
+    ]
+    return Completeness(tuple(told))
 
 
 def _matches(found: Found, target: Target) -> tuple[Match, ...]:
@@ -175,4 +227,5 @@ def _searched(
         completeness=completeness,
         as_of=min((reading.deployments.as_of for _, reading in readings), default=asker.now),
         copy=copy,
+        scope=scope(question),
     )

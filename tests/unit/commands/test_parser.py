@@ -44,7 +44,10 @@ from tests.unit.commands.asking import ASKER, BERLIN
         ("by:me", "as in by:jane.doe", "/shipped by:jane.doe"),
         ("#billing", "not the number of a pull request", "/shipped billing"),
         ("<#C1|>", "not the number of a pull request", None),
-        ("pr:abc", "not the number of a pull request", None),
+        ("pr:abc today", "pr: takes a number, as in pr:406", "/shipped pr:406 today"),
+        ("since : 2d", "No space before the colon: since:2d", "/shipped since:2d"),
+        ("billing status :failed", "No space before the colon", "/shipped billing status:failed"),
+        ("in :", "No space before the colon", None),
         ("https://acme.example/a/b/pull/4", "/release", "/release https://acme.example/a/b/pull/4"),
         ("/release a90a8a2 #406", "One thing at a time: “a90a8a2” or “406”", "/release a90a8a2"),
         ("/release flag:x pr:5", "One thing at a time", None),
@@ -84,6 +87,28 @@ def test_an_example_is_not_corrected_for_ever():
 @pytest.mark.parametrize("text", ["", "since:x", "last month", "/release #406"])
 def test_the_ends_of_the_calendar(now, text):
     assert isinstance(outcome(text, Asker(now, BERLIN)), CommandError | ShowShipped | FindRelease)
+
+
+@pytest.mark.parametrize(
+    ("text", "same_as"),
+    [
+        ("did #406 ship?", "/release #406"),
+        ("has #406 reached production?", "/release #406 production"),
+        ("where is billing?", "/release billing"),
+        ("when was v3.20.3 released to staging", "/release v3.20.3 staging"),
+        ("is flag:new-checkout out yet?", "/release flag:new-checkout"),
+        ("did billing ship today?", "/shipped did billing ship today"),
+        ("what shipped to staging?", "/shipped what shipped to staging"),
+        ("where is it", "/release it"),
+        ("where", "/shipped where"),
+        ("did #billing ship", None),
+    ],
+)
+def test_a_sentence_asks_release_where_it_asks_for_one_thing(text, same_as):
+    if same_as is None:
+        assert isinstance(outcome(text, ASKER), CommandError)
+    else:
+        assert parse(text, ASKER) == parse(same_as, ASKER)
 
 
 def test_slack_passes_command_and_text_apart():

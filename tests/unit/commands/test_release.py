@@ -53,6 +53,22 @@ def test_what_narrows_the_search():
     assert question.target.kind is TargetKind.PULL_REQUEST
 
 
+@pytest.mark.parametrize(
+    ("text", "target", "narrowing"),
+    [
+        ("checkout-web staging", "checkout-web", ("staging",)),
+        ("#406 in staging", "406", ("staging",)),
+        ("flag:x staging", "x", ("staging",)),
+        ("app:web staging", "web", ("staging",)),
+        ("what", "what", ()),
+        ('"to" staging', "to", ("staging",)),
+    ],
+)
+def test_a_second_bare_word_can_only_be_an_environment(text, target, narrowing):
+    question = release(text)
+    assert (question.target.text, question.narrowing, question.applications) == (target, narrowing, ())
+
+
 def test_an_application_alone_is_the_target_and_narrows_nothing():
     assert release("app:billing").applications == ()
 

@@ -36,6 +36,8 @@ def asked(question: ShowShipped) -> dict[str, Any]:
         ("@jane.doe author:@sam", {"authors": ("sam", "jane.doe")}),
         ("by @jane.doe", {"authors": ("jane.doe",)}),
         ("by:a,b", {"authors": ("a", "b")}),
+        ("by jane.doe billing", {"authors": ("jane.doe",), "names": ("billing",)}),
+        ("by today", {"names": ("by",)}),
         ("-by:dependabot[bot] -author:renovate", {"excluded_authors": ("dependabot[bot]", "renovate")}),
         ("-@dependabot", {"excluded_authors": ("dependabot",)}),
         ("status:failed", {"status": "failed"}),

@@ -114,4 +114,65 @@ def test_production_is_told_first():
 
 
 def test_names_that_were_seen_are_known_for_near_spellings():
-    assert lookup.known_names(found(deployment(flag_references=[flag("x")]))) == ("billing-service", "x")
+    seen = found(deployment(flag_references=[flag("x")]))
+    assert (lookup.known_applications(seen), lookup.known_flags(seen), lookup.known_versions(seen)) == (
+        {"billing-service"},
+        {"x"},
+        {"a90a8a2"},
+    )
+
+
+def story(*told: tuple[str, str, bool]) -> Found:
+    """One deployment an hour, oldest first: its version, its kind, and whether it lists pull request 406."""
+    made = [
+        deployment(
+            f"d{n}",
+            version=version,
+            kind=kind,
+            started_at=NOW - (len(told) - n) * HOUR,
+            pull_requests=[pull_request(406)] if carries else [],
+        )
+        for n, (version, kind, carries) in enumerate(told)
+    ]
+    return found(*reversed(made))
+
+
+@pytest.mark.parametrize(
+    ("told", "rollback", "again"),
+    [
+        ([("v1", "deployment", False), ("v2", "deployment", True)], None, None),
+        ([("v2", "deployment", True), ("v1", "rollback", False)], "d1", None),
+        ([("v2", "deployment", True), ("v1", "Auto-Rollback", False), ("v1b", "deployment", False)], "d1", None),
+        ([("v2", "deployment", True), ("v1", "rollback", False), ("v3", "deployment", True)], "d1", "d2"),
+        ([("v1", "rollback", False), ("v2", "deployment", True)], None, None),
+        # Back to a version that went out with it or after it: still there.
+        ([("v2", "deployment", True), ("v3", "deployment", False), ("v2", "rollback", False)], None, None),
+        ([("v2", "deployment", True), ("v3", "deployment", False), ("v3", "rollback", False)], None, None),
+        ([("v2", "deployment", True), ("v1", "rollback", False), ("v2", "rollback", False)], "d1", "d2"),
+        ([("v2", "deployment", True), ("v1", "redeployment", False)], None, None),
+    ],
+)
+def test_a_rollback_after_the_arrival_is_known_and_what_brought_it_back(told, rollback, again):
+    (match,) = lookup.by_pull_request(story(*told), "406")
+    (place,) = match.places
+    assert (place.rollback and place.rollback.id, place.again and place.again.id) == (rollback, again)
+
+
+def test_only_a_finished_rollback_of_the_same_application_counts():
+    arrived = deployment("a", started_at=NOW - 5 * HOUR, pull_requests=[pull_request(406)])
+    failed = deployment("f", version="v0", kind="rollback", status="failed")
+    other = deployment("o", version="v0", kind="rollback", application="web")
+    (match,) = lookup.by_pull_request(found(other, failed, arrived), "406")
+    assert match.places[0].rollback is None
+
+
+def test_what_was_not_listed_may_have_it_unless_it_lists_it_or_is_older_than_it():
+    listing = deployment("l", pull_requests=[pull_request(406)], pull_request_count=9)
+    cut = deployment("c", pull_request_count=3)
+    old = deployment("o", pull_request_count=3, started_at=NOW - timedelta(days=5))
+    flagged = deployment("f", flag_reference_count=2)
+    everything = found(listing, cut, flagged, old)
+    matches = lookup.by_pull_request(everything, "406")
+    assert lookup.unlisted(everything, matches, pull_requests=True, flags=False) == (1, 0)
+    assert lookup.unlisted(everything, (), pull_requests=True, flags=True) == (3, 1)
+    assert lookup.unlisted(everything, (), pull_requests=False, flags=False) == (0, 0)

@@ -13,6 +13,20 @@ def test_the_nearest_come_first_and_strangers_not_at_all():
     assert nearest("zzz", known) == nearest("", known) == ()
 
 
+@pytest.mark.parametrize(
+    ("typed", "nearest_one"),
+    [("biling", "billing-service"), ("prd", "production"), ("stg", "staging"), ("tody", "today"), ("serch", "search")],
+)
+def test_a_part_that_is_nearly_the_word_and_a_shortened_word_are_near(typed, nearest_one):
+    known = ["billing-service", "checkout-web", "search", "search-api", "production", "staging", "test", "today"]
+    assert nearest(typed, known)[0] == nearest_one
+
+
+@pytest.mark.parametrize("typed", ["thanks", "refund", "it", "ship"])
+def test_what_looks_like_nothing_has_no_near_spelling(typed):
+    assert nearest(typed, ["billing-service", "checkout-web", "production", "staging", "today", "failed"]) == ()
+
+
 def test_near_spellings_are_bounded():
     assert len(nearest("app", [f"app-{n}" for n in range(50)], most=4)) == 4
 

@@ -22,6 +22,7 @@ def test_a_bare_deployment_fills_a_modal():
     view = modal(deployment(id="", application="", version="", kind="", status="", environment="", project=""))
     assert violations(view, "modal") == []
     assert "none known" in texts(view)
+    assert "LaunchDarkly does not record who started a deployment." in texts(view)
 
 
 def test_all_pull_requests_flags_and_metadata_are_shown():

@@ -22,7 +22,27 @@ def test_without_near_keys_help_is_offered():
     assert "/shipped help" in format_problem(SourceNotFound("No application “c”.")).text
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(0.2, "in 1 second."), (60, "in 60 seconds."), (None, "in a minute.")])
+def test_the_same_question_corrected_is_offered():
+    error = SourceNotFound("No application “c”.", ["a"], commands=["/shipped a status:failed", "/shipped b"])
+    assert format_problem(error).text.endswith("Did you mean /shipped a status:failed or /shipped b?")
+
+
+def test_a_wrong_setting_is_the_operators_to_correct():
+    told = format_problem(SourceNotFound("No “prod”.", ["production"], setting="LAUNCHDARKLY_ENVIRONMENT")).text
+    assert told.endswith("Whoever runs this bot: correct LAUNCHDARKLY_ENVIRONMENT to production.")
+    assert format_problem(SourceNotFound("No “x”.", setting="LAUNCHDARKLY_PROJECT")).text.endswith("_PROJECT.")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.2, "in 1 second."),
+        (60, "in 60 seconds."),
+        (600, "in 10 minutes."),
+        (601, "in 11 minutes."),
+        (None, "minute."),
+    ],
+)
 def test_a_rate_limit_says_how_long_to_wait(seconds, words):
     assert format_problem(SourceRateLimited("Used up.", seconds)).text.endswith(words)
 

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from slack_sdk.models.blocks import DividerBlock
 
 from bot.domain.deployments import COMPLETE, Completeness, Deployment, LeadTimeStages
-from bot.domain.query import TimeWindow
 from bot.domain.summary import Copy, Summary, summarize
 from bot.formatting.message import Message
 from bot.formatting.shipped import PAGE, format_shipped, page_count, shipments_on
@@ -39,8 +39,7 @@ def several(count: int, **changes) -> list[Deployment]:
     ("deployments", "changes", "headline"),
     [
         ([], {}, "Nothing shipped to production"),
-        ([], {"applications": ("billing",)}, "No deployment to production matches"),
-        ([deployment()], {"kind": "rollback"}, "There were deployments to production, but none matches"),
+        ([], {"applications": ("billing",)}, "No deployment to production matches “billing”"),
         ([], {"completeness": GAP}, "No deployments to production found in what could be read"),
         (
             [deployment(pull_request_count=3)],
@@ -244,10 +243,31 @@ def test_nothing_found_says_what_would_have_been():
     assert any("GitHub app" in line and "code references" in line for line in told)
 
 
-@pytest.mark.parametrize(("days", "since"), [(1, "7d"), (7, "30d"), (30, "90d"), (90, "365d"), (400, "365d")])
-def test_nothing_found_ends_with_a_wider_question(days, since):
-    told = lines(window=TimeWindow(NOW - timedelta(days=days)), applications=("billing-*", "odd key"))
-    assert told[-2] == f"Try: /shipped billing-* in:production project:default since:{since}"
+@pytest.mark.parametrize(
+    ("filters", "headline"),
+    [
+        ({"words": ("biling",)}, "No deployment to production matches “biling” · 2 others in the last 24 hours"),
+        ({"kind": "rollback"}, "No deployment to production matches “rollback” · 2 others in the last 24 hours"),
+        (
+            {"words": ("biling",), "authors": ("x",)},
+            "No deployment to production matches · 2 others in the last 24 hours",
+        ),
+        # LaunchDarkly was asked for this status alone, so how many others there are is not known.
+        ({"status": "failed"}, "No deployment to production matches “failed” · the last 24 hours"),
+    ],
+)
+def test_a_miss_names_what_was_asked_for_and_counts_the_others(filters, headline):
+    assert lines(*several(2), **filters)[0] == headline
+
+
+def test_nothing_found_offers_a_corrected_or_a_wider_question_and_two_causes_at_most():
+    missed = summary(deployment(), words=("biling",), flags=("f",))
+    wider = formatted(replace(missed, wider="/shipped biling since:7d")).text.splitlines()
+    assert "Try: /shipped biling since:7d" in wider
+    assert sum(line.count(";") for line in wider if line.startswith("If you expected")) == 1
+    corrected = formatted(replace(missed, corrected=("/shipped billing",), wider="/shipped biling since:7d")).text
+    assert "Did you mean /shipped billing?" in corrected
+    assert "biling since:7d" not in corrected
 
 
 def test_controls_stand_below():

@@ -88,6 +88,47 @@ async def test_when_launchdarkly_does_not_answer_the_last_copy_is_given_with_the
     assert reading.deployments.as_of == NOW
 
 
+async def test_a_copy_of_a_longer_window_serves_a_shorter_one_cut_to_it():
+    """ "The last 2 hours" begin later with every minute; the copy of the minute before still covers them."""
+    old = deployment("old", started_at=NOW - timedelta(hours=2, minutes=5))
+    source, clock = FakeSource(deployment("new"), old), Clock(NOW)
+    deployments = service(source, clock)
+    two_hours = replace(QUERY, window=TimeWindow(NOW - timedelta(hours=2, minutes=4)))
+    assert len((await deployments.read(two_hours)).deployments.items) == 2
+    source.error = SourceUnavailable("503")
+    clock.now = NOW + timedelta(minutes=14)
+    later = replace(QUERY, window=TimeWindow(clock.now - timedelta(hours=2)))
+    reading = await deployments.read(later)
+    assert [d.id for d in reading.deployments.items] == ["new"]
+    assert reading.copy is not None
+    assert reading.copy.because == "503"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        TimeWindow(NOW - timedelta(days=2)),  # begins before the copy does
+        TimeWindow(NOW - timedelta(hours=1), NOW + timedelta(minutes=1)),  # ends after the copy was made
+    ],
+)
+async def test_a_copy_never_serves_a_window_that_it_does_not_cover(asked: TimeWindow):
+    source, clock = FakeSource(deployment()), Clock(NOW)
+    deployments = service(source, clock)
+    await deployments.read(QUERY)
+    source.error = SourceUnavailable("503")
+    clock.now = NOW + timedelta(minutes=14)
+    with pytest.raises(SourceUnavailable):
+        await deployments.read(replace(QUERY, window=asked))
+
+
+async def test_a_copy_of_a_closed_window_does_not_serve_an_open_one():
+    source, clock = FakeSource(deployment()), Clock(NOW)
+    deployments = service(source, clock)
+    await deployments.read(replace(QUERY, window=TimeWindow(NOW - timedelta(days=1), NOW - timedelta(hours=1))))
+    await deployments.read(QUERY)
+    assert len(source.reads) == 2
+
+
 @pytest.mark.parametrize("error", [SourceAuthError("401"), SourceNotFound("404")])
 async def test_a_copy_never_hides_that_somebody_must_act(error: SourceError):
     source, clock = FakeSource(deployment()), Clock(NOW)
@@ -119,7 +160,7 @@ async def test_a_partial_reading_is_given_but_never_kept_as_a_copy():
 async def test_kept_copies_are_bounded_by_deployments():
     source = FakeSource(*(deployment(f"d{n}") for n in range(10)))
     deployments = service(source, Clock(NOW), keep=25)
-    queries = [replace(QUERY, window=TimeWindow(NOW - timedelta(days=n + 1))) for n in range(3)]
+    queries = [replace(QUERY, applications=(f"app-{n}", "billing-service")) for n in range(3)]
     for query in queries:
         await deployments.read(query)
     await deployments.read(queries[2])

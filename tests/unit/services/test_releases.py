@@ -5,7 +5,7 @@ from datetime import UTC, timedelta
 import pytest
 
 from bot.commands.questions import Asker, FindRelease, Target, TargetKind
-from bot.domain.errors import SourceAuthError, SourceNotFound, SourceUnavailable
+from bot.domain.errors import CommandError, SourceAuthError, SourceNotFound, SourceUnavailable
 from bot.domain.lookup import Lookup, Sought
 from bot.domain.query import TimeWindow
 from bot.services.catalog import Catalog
@@ -101,7 +101,7 @@ async def test_an_old_deployment_is_asked_for_by_its_id():
 async def test_not_found_says_how_far_it_looked_and_what_is_near():
     found = await find(in_staging_and_production(), TargetKind.ANYTHING, "new-chekout")
     assert found.matches == ()
-    assert "new-checkout" in found.near
+    assert found.near[0].startswith("/release new-checkout ")
     assert found.searched.deployments == 3
     assert found.searched.completeness.is_complete
 
@@ -154,3 +154,56 @@ async def test_when_the_pull_requests_cannot_be_listed_not_found_is_not_the_last
 
     found = await find(HalfDown(), TargetKind.PULL_REQUEST, "406")
     assert not found.searched.completeness.is_complete
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "is_certain"),
+    [
+        (TargetKind.PULL_REQUEST, "9", False),
+        (TargetKind.ANYTHING, "9", False),
+        (TargetKind.ANYTHING, "c0ffee1", False),
+        (TargetKind.VERSION, "c0ffee1", False),
+        (TargetKind.FLAG, "no-such-flag", False),
+        (TargetKind.ANYTHING, "nothing", False),
+        (TargetKind.ANYTHING, "billing-service", True),
+        (TargetKind.VERSION, "2.31.0", True),
+        (TargetKind.APPLICATION, "billing-service", True),
+    ],
+)
+async def test_what_launchdarkly_did_not_list_keeps_a_no_from_being_certain(kind, text, is_certain):
+    source = FakeSource(deployment("cut", pull_request_count=3, flag_reference_count=3))
+    found = await find(source, kind, text)
+    assert found.searched.completeness.is_complete is is_certain
+    for gap in found.searched.completeness.gaps:
+        assert gap.startswith("1 deployment carries ")
+        assert gap.endswith(" that LaunchDarkly counts but did not list")
+
+
+async def test_a_known_pull_request_is_not_said_to_be_out_while_some_are_unread():
+    source = FakeSource(
+        deployment("cut", pull_request_count=3),
+        deployment("older", pull_request_count=3, started_at=NOW - timedelta(days=9)),
+        pull_requests=[pull_request(77)],
+    )
+    found = await find(source, TargetKind.PULL_REQUEST, "77")
+    assert found.matches[0].places == ()
+    assert found.searched.completeness.gaps == (
+        "1 deployment carries pull requests that LaunchDarkly counts but did not list",
+    )
+
+
+async def test_a_second_bare_word_narrows_to_an_environment():
+    found = await find(in_staging_and_production(), TargetKind.PULL_REQUEST, "406", narrowing=("stag",))
+    assert found.searched.environments == ("staging",)
+
+
+async def test_a_second_bare_word_that_is_no_environment_is_one_thing_too_many():
+    with pytest.raises(CommandError, match="One thing at a time: “406” or “billing”") as refused:
+        await find(in_staging_and_production(), TargetKind.PULL_REQUEST, "406", narrowing=("billing",))
+    assert refused.value.example.startswith("/release #406")
+
+
+async def test_an_unknown_application_is_offered_in_the_same_question():
+    with pytest.raises(SourceNotFound) as refused:
+        await find(in_staging_and_production(), TargetKind.FLAG, "x", applications=("biling",), environment="staging")
+    assert refused.value.commands[0].startswith("/release flag:x app:billing-service in:staging")
