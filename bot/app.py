@@ -16,6 +16,10 @@ from bot.services.catalog import Catalog
 from bot.services.deployments import DeploymentService
 from bot.services.releases import Releases
 from bot.services.resolver import Resolver
+from bot.storage.database import Database
+from bot.storage.ledger import SqlDeliveryLedger
+from bot.storage.migrate import migrate
+from bot.storage.subscriptions import SqlSubscriptionStore
 
 Progress = Callable[[int, int | None], None]
 
@@ -31,6 +35,8 @@ class App:
 
     settings: Settings
     source: LaunchDarklySource
+    deployments: DeploymentService
+    catalog: Catalog
     answers: Answers
     resolver: Resolver
     releases: Releases
@@ -60,7 +66,9 @@ class App:
 
 
 @asynccontextmanager
-async def build(settings: Settings, on_progress: Progress | None = None) -> AsyncIterator[App]:
+async def build(
+    settings: Settings, on_progress: Progress | None = None, *, clock: Callable[[], datetime] = utc_now
+) -> AsyncIterator[App]:
     """Everything that answers questions, wired; closed in reverse order."""
     async with LaunchDarklySource(
         token=settings.token,
@@ -68,16 +76,41 @@ async def build(settings: Settings, on_progress: Progress | None = None) -> Asyn
         concurrency=settings.launchdarkly_concurrency,
         request_timeout=settings.launchdarkly_request_timeout,
         on_progress=on_progress,
+        clock=lambda: clock().timestamp(),
     ) as source:
+        catalog = Catalog(source, clock=clock, allowed_projects=settings.allowed_projects)
         deployments = DeploymentService(
-            source, clock=utc_now, fresh_for=settings.cache_seconds, timeout=settings.answer_timeout
+            source,
+            clock=clock,
+            fresh_for=settings.cache_seconds,
+            timeout=settings.answer_timeout,
+            allows=catalog.allows,
         )
-        catalog = Catalog(source, clock=utc_now)
         resolver = Resolver(catalog)
         releases = Releases(deployments, catalog, resolver, source)
         answers = Answers(deployments, catalog, resolver, releases, base_url=settings.launchdarkly_base_url)
         try:
-            yield App(settings, source, answers, resolver, releases)
+            yield App(settings, source, deployments, catalog, answers, resolver, releases)
         finally:
             await deployments.aclose()
             await catalog.aclose()
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What is kept: the digests, and what was delivered of them."""
+
+    subscriptions: SqlSubscriptionStore
+    ledger: SqlDeliveryLedger
+
+
+@asynccontextmanager
+async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
+    """The database, its tables brought up to date; raises ``StorageError`` where it cannot be used."""
+    url = settings.database_url.get_secret_value()
+    await migrate(url)
+    database = Database(url)
+    try:
+        yield Stores(SqlSubscriptionStore(database), SqlDeliveryLedger(database))
+    finally:
+        await database.close()

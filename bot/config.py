@@ -5,12 +5,13 @@ Only ``app`` and ``cli`` read settings; everything else gets plain values.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 US_HOST = "https://app.launchdarkly.com"
 # https://launchdarkly.com/docs/home/releases/deployments: not available in the EU instance and federal environments.
@@ -21,11 +22,16 @@ Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
 class SettingsError(Exception):
-    """The settings cannot be used; ``problems`` are all that is wrong, one line each, without any secret."""
+    """The settings cannot be used; ``problems`` are all that is wrong, one line each, without any secret.
 
-    def __init__(self, problems: list[str]) -> None:
+    ``otherwise`` are the settings with defaults in place of what is wrong, to find out what else is; None where not
+    even that can be had.
+    """
+
+    def __init__(self, problems: list[str], otherwise: Settings | None = None) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+        self.otherwise = otherwise
 
 
 class Settings(BaseSettings):
@@ -48,6 +54,11 @@ class Settings(BaseSettings):
     host: str = "0.0.0.0"  # noqa: S104  # a host that hands out PORT routes to every address of the container
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
     timezone: str = "UTC"
+    allowed_projects: Annotated[tuple[str, ...], NoDecode] = ()
+    digest_managers: Annotated[tuple[str, ...], NoDecode] = ()
+    unknown_delivery: Literal["never-twice", "never-lost"] = "never-twice"
+    digest_retention_days: Annotated[int, Field(ge=7, le=3650)] = 90
+    health_port: Annotated[int, Field(ge=0, le=65535)] = 0
     database_url: SecretStr = SecretStr("sqlite+aiosqlite:///whatshipped.db")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
@@ -92,6 +103,10 @@ class Settings(BaseSettings):
             raise ValueError(f"{value!r} is not a web address; set for example {example}")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError(f"only scheme, host and {'path' if slack else 'port'} belong here, for example {example}")
+        if parts.path not in ("", "/") and not slack:
+            raise ValueError(
+                f"leave out {parts.path!r}: the bot knows the API's paths itself; set for example {example}"
+            )
         if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
             raise ValueError("the token would travel unencrypted; use https")
         return value.rstrip("/") + "/" * slack
@@ -103,6 +118,28 @@ class Settings(BaseSettings):
             ZoneInfo(value)
         except (KeyError, ValueError, OSError):  # unknown; not a key at all; a folder or an impossible file name
             raise ValueError(f"{value!r} is not an IANA time zone; set for example Europe/Berlin") from None
+        return value
+
+    @field_validator("allowed_projects", "digest_managers", mode="before")
+    @classmethod
+    def _a_list(cls, value: object) -> object:
+        return tuple(filter(None, re.split(r"[\s,]+", value))) if isinstance(value, str) else value
+
+    @field_validator("allowed_projects")
+    @classmethod
+    def _with_the_default(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        default = info.data.get("launchdarkly_project")
+        if value and default and default not in value:
+            raise ValueError(f"the default, LAUNCHDARKLY_PROJECT={default}, is not among them; add it")
+        return value
+
+    @field_validator("digest_managers")
+    @classmethod
+    def _user_ids(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if strange := [one for one in value if not re.fullmatch(r"[UW][A-Z0-9]{2,}", one)]:
+            raise ValueError(
+                f"{strange[0]!r} is no Slack user id such as U012AB3CD (a profile's “Copy member ID” gives it)"
+            )
         return value
 
     @field_validator("log_level", "log_format", mode="before")
@@ -162,9 +199,14 @@ def load_settings(**overrides: object) -> Settings:
     """The settings, or ``SettingsError`` with every problem at once. ``overrides`` come before the environment."""
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # checked by pydantic, told below
+    except UnicodeDecodeError:
+        raise SettingsError([".env: it is not UTF-8 text; save it again as such"]) from None
     except ValidationError as error:
         problems = [_told(str(e["loc"][0]), e["type"], e["msg"]) for e in error.errors(include_input=False)]
-        raise SettingsError(problems) from None  # pydantic's own text repeats the values, secrets among them
+        wrong = {str(e["loc"][0]): Settings.model_fields[str(e["loc"][0])].default for e in error.errors()}
+    wrong.update({"launchdarkly_access_token": SecretStr("api-0")} if "launchdarkly_access_token" in wrong else {})
+    # Not inside the handler: pydantic's own text repeats the values, secrets among them.
+    raise SettingsError(problems, Settings(**overrides | wrong))  # type: ignore[arg-type]  # the defaults are right
 
 
 _SLACK_KINDS = {  # how each of Slack's secrets begins, and the variable it belongs in

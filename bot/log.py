@@ -13,7 +13,7 @@ from typing import TextIO
 REDACTED = "[redacted]"
 
 # Libraries that log every request: at INFO they say what our own line says better.
-_CHATTY = ("httpx", "httpcore", "aiohttp", "asyncio")
+_CHATTY = ("aiohttp", "aiosqlite", "alembic", "apscheduler", "asyncio", "httpcore", "httpx")
 
 # Libraries that write whole payloads at DEBUG, and refused ones at INFO: what people typed, and addresses that answer
 # in the bot's name. Not for a log, whatever its level.

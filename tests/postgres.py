@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import logging
 import os
 import shutil
 import subprocess
@@ -104,6 +105,7 @@ def _pgserver() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it looks for the user's run-time folder on import
         try:
+            logging.getLogger("pgserver").setLevel(logging.CRITICAL)  # it speaks when the run's streams are closed
             return importlib.import_module("pgserver")
         except ImportError:
             return None

@@ -32,6 +32,8 @@ SHIPPED_WINDOWS = (
 )
 """Windows to choose from: what a person reads, and what they would type."""
 
+_SHOW_ALL = "Open the whole list for you alone, with pages and filters"
+
 RELEASE_WINDOWS = (
     ("Last 7 days", "since:7d"),
     ("Last 30 days", "since:30d"),
@@ -90,6 +92,11 @@ def controls(
         *_row("answer", [button for button in buttons if button is not None]),
         *_row(narrowing.question if narrowing else "menus", [menu for menu in menus if menu is not None]),
     ]
+
+
+def show_all(question: str) -> list[Block]:
+    """Below a digest: the whole list for whoever presses, as a private answer. ``question`` is it, encoded."""
+    return _row("digest", [button]) if (button := _button(BROWSE, "Show all", question, _SHOW_ALL)) else []
 
 
 def details_value(deployment: Deployment) -> str:

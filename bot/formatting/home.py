@@ -5,7 +5,7 @@ https://docs.slack.dev/surfaces/app-home
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, HeaderBlock
@@ -26,8 +26,18 @@ QUESTIONS = (
 """What a button says, and the question that it asks."""
 
 
-def home_view(*, project: str, environment: str, zone: str, ask: Callable[[str, str], str]) -> dict[str, Any]:
-    """The view for one person; ``ask`` encodes a command and its text for a button. ``project`` may be empty."""
+def home_view(
+    *,
+    project: str,
+    environment: str,
+    zone: str,
+    ask: Callable[[str, str], str],
+    digests: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """The view for one person; ``ask`` encodes a command and its text for a button. ``project`` may be empty.
+
+    ``digests`` are the blocks that tell of theirs.
+    """
     blocks: list[Block] = [
         HeaderBlock(text="What shipped?"),
         section(
@@ -73,4 +83,4 @@ def home_view(*, project: str, environment: str, zone: str, ask: Callable[[str, 
             ]
         ),
     ]
-    return {"type": "home", "blocks": [block.to_dict() for block in blocks]}
+    return {"type": "home", "blocks": [*(block.to_dict() for block in blocks), *map(dict, digests)]}

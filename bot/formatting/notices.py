@@ -25,6 +25,16 @@ def reading(window: TimeWindow, now: datetime) -> Message:
     return _said(line(f"Reading deployments {span(window, now)} …"))
 
 
+def previewing() -> Message:
+    """The same for the preview of a digest."""
+    return _said(line("Reading what the digest would have told …"))
+
+
+def unconfirmed() -> Message:
+    """For a public answer whose posting Slack did not confirm: it is not posted again, it may be there."""
+    return _said(line("Slack did not confirm my answer. If you do not see it above, ask again."))
+
+
 def no_time() -> Message:
     """For a question that comes while the process is about to stop, or has too much to do."""
     return _said(line("I cannot take this question now: I am restarting, or too many people ask at once. "), _again())

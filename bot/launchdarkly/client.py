@@ -58,12 +58,18 @@ class Client:
         self._sleep = sleep
         self._random = random
         self._limiter = Limiter(concurrency)
-        self._http = httpx.AsyncClient(
-            transport=transport,
-            follow_redirects=False,
-            timeout=None,  # noqa: S113 (each attempt is bounded as a whole, in _send)
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=max(1, concurrency)),
-        )
+        try:
+            self._http = httpx.AsyncClient(
+                transport=transport,
+                follow_redirects=False,
+                timeout=None,  # noqa: S113 (each attempt is bounded as a whole, in _send)
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=max(1, concurrency)),
+            )
+        except OSError as error:  # ssl.SSLError is one as well
+            raise SourceAuthError(
+                f"The certificates to trust cannot be read ({error.strerror or type(error).__name__}). "
+                "Whoever runs this bot: correct SSL_CERT_FILE or SSL_CERT_DIR."
+            ) from error
 
     async def aclose(self) -> None:
         await self._http.aclose()
@@ -94,7 +100,8 @@ class Client:
                 random=self._random,
             )
             what = type(outcome.error).__name__
-            log.info("path=%s attempt=%d failed=%s wait=%s", request.path, attempt, what, wait)
+            then = "given up" if wait is None else f"again in {wait:.1f} s"
+            log.info("path=%s attempt=%d failed=%s %s", request.path, attempt, what, then)
             if wait is None:
                 raise outcome.error
             await self._sleep(wait)

@@ -20,8 +20,11 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.formatting.digest_buttons import PREFIX
+from bot.formatting.digest_form import FORM
+from bot.slack.digest_listeners import DigestListeners
 from bot.slack.listeners import Listeners
-from bot.slack.surface import COMMANDS
+from bot.slack.surface import COMMANDS, DIGEST
 
 REQUEST_TIMEOUT = 15.0
 """Seconds for one call to Slack."""
@@ -38,16 +41,19 @@ def open_session(api_url: str) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(timeout=timeout, proxy=proxy_for(api_url))
 
 
-def web_client(*, token: str | None, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+def web_client(
+    *, token: str | None, api_url: str, session: aiohttp.ClientSession, patient: bool = True
+) -> AsyncWebClient:
     """A client that waits and asks again where Slack says so (429: nothing was done), and in no other case.
 
-    After a lost connection a message may have been posted; the client's default would post it again.
+    After a lost connection a message may have been posted; the client's default would post it again. One that is not
+    ``patient`` leaves the waiting to its caller as well.
     """
     client = AsyncWebClient(
         token=token,
         base_url=api_url,
         session=session,
-        retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=1)],
+        retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=1)] if patient else [],
     )
     client.proxy = proxy_for(api_url)  # the constructor reads the environment, and knows no NO_PROXY
     return client
@@ -65,7 +71,13 @@ def proxy_for(url: str) -> str | None:
 
 
 def create_app(
-    *, bot_token: str, signing_secret: str, api_url: str, session: aiohttp.ClientSession, listeners: Listeners
+    *,
+    bot_token: str,
+    signing_secret: str,
+    api_url: str,
+    session: aiohttp.ClientSession,
+    listeners: Listeners,
+    digests: DigestListeners,
 ) -> AsyncApp:
     """The app with all its listeners. ``signing_secret`` may be empty where nothing comes in by HTTP."""
 
@@ -76,14 +88,16 @@ def create_app(
     client = web_client(token=None, api_url=api_url, session=session)  # a token beside ``authorize`` is warned about
     with _no_slack_variables():
         app = AsyncApp(name="whatshipped", client=client, signing_secret=signing_secret, authorize=authorize)
-    register(app, listeners)
+    register(app, listeners, digests)
     return app
 
 
-def register(app: AsyncApp, listeners: Listeners) -> None:
-    """Every listener of the bot, in one place."""
+def register(app: AsyncApp, listeners: Listeners, digests: DigestListeners) -> None:
+    """Every listener of the bot, in one place; the first that fits is the one that is called."""
     for command in COMMANDS:
-        app.command(command.name)(listeners.command)
+        app.command(command.name)(digests.command if command.name == DIGEST else listeners.command)
+    app.action(re.compile(f"^{re.escape(PREFIX)}"))(digests.action)
+    app.view(FORM)(digests.form)
     app.event("app_mention")(listeners.mention)
     app.event("message")(listeners.direct_message)
     app.event("app_home_opened")(listeners.home_opened)

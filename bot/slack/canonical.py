@@ -43,6 +43,10 @@ class CanonicalLine:
                 self._fields["window_hours"] = round(length.total_seconds() / 3600, 1)
             self._fields["page"] = state.page
 
+    def did(self, what: str) -> None:
+        """What was done that is no question: "digest pause"."""
+        self._fields["question"] = what
+
     def read(self, copy: Copy | None, deployments: int, completeness: Completeness) -> None:
         """What the reading gave; ``cache`` is "miss" where LaunchDarkly was asked."""
         cache = "miss" if copy is None else "stale" if copy.because else "hit"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -13,18 +12,16 @@ from bot.commands.questions import Asker, FindRelease, ShowHelp, ShowShipped
 from bot.domain.errors import SourceError, WhatShippedError
 from bot.formatting import notices
 from bot.formatting.details import deployment_blocks
-from bot.formatting.home import home_view
 from bot.formatting.message import Message
 from bot.formatting.problem import format_problem
 from bot.formatting.release import format_lookup
 from bot.formatting.shipped import format_shipped, page_count
 from bot.services.answers import Answers
 from bot.slack.canonical import CanonicalLine
-from bot.slack.messenger import Messenger, NotDelivered
-from bot.slack.modals import loading_view
+from bot.slack.messenger import Messenger, NotDelivered, quietly
 from bot.slack.offers import beside_lookup, beside_shipped
 from bot.slack.profiles import Profiles
-from bot.slack.replies import Place, Reply, UrlReply, ViewReply
+from bot.slack.replies import Place, Reply, UrlReply, opened, patiently
 from bot.slack.state import State, as_asked, minute_of
 
 logger = logging.getLogger(__name__)
@@ -73,16 +70,16 @@ class Conversation:
         """Answer for everybody in the channel, say who shared it, and take the private copy away."""
         reply.place = Place.PUBLIC
         if await self._told(asked, state, reply, "Shared by"):
-            await _quietly(reply.remove_original())
+            await quietly(reply.remove_original())
 
     async def ask_in_view(self, asked: Asked, state: State, trigger_id: str, reply: Reply) -> None:
         """Answer in a modal, which is opened at once. ``reply`` is for when it cannot be opened."""
-        if view := await self._opened(ANSWER_TITLE, trigger_id, reply):
+        if view := await opened(self.messenger, ANSWER_TITLE, trigger_id, reply):
             await self._told(asked, state, view, "")
 
     async def details(self, asked: Asked, project: str, deployment_id: str, trigger_id: str, reply: Reply) -> None:
         """Everything about one deployment, in a modal. ``reply`` is for when it cannot be opened."""
-        view = await self._opened(DETAILS_TITLE, trigger_id, reply)
+        view = await opened(self.messenger, DETAILS_TITLE, trigger_id, reply)
         if view is None:
             return
         with CanonicalLine(asked.how, asked.user, asked.channel) as log_line:
@@ -98,30 +95,9 @@ class Conversation:
             except NotDelivered as failed:
                 log_line.ended("not delivered", failed.code)
 
-    async def home(self, user: str) -> None:
-        """The Home tab of one person."""
-        profile = await self.profiles.of(user)
-        view = home_view(
-            project=self.defaults.project,
-            environment=self.defaults.environment,
-            zone=profile.zone.key,
-            ask=lambda command, text: State(command, text).encode(),
-        )
-        await _quietly(self.messenger.publish_home(user, view))
-
     async def tell(self, reply: Reply, message: Message) -> None:
         """Say something to the asker alone."""
-        await _quietly(reply.privately(message))
-
-    async def _opened(self, title: str, trigger_id: str, reply: Reply) -> ViewReply | None:
-        """A modal that says that something is being read: first of all, for a trigger lasts three seconds."""
-        try:
-            view_id = await self.messenger.open_view(trigger_id, loading_view(title))
-        except NotDelivered as failed:
-            logger.warning("Slack did not open a modal: %s", failed.code)
-            await _quietly(reply.privately(notices.not_opened()))
-            return None
-        return ViewReply(self.messenger, view_id, title)
+        await quietly(reply.privately(message))
 
     async def _told(self, asked: Asked, state: State, reply: Reply, signature: str) -> bool:
         """Whether an answer got through; with one log line."""
@@ -135,6 +111,8 @@ class Conversation:
                     return True
             except NotDelivered as failed:
                 log_line.ended("not delivered", failed.code)
+                if failed.ambiguous and reply.place is Place.PUBLIC:  # never posted twice, but not left in silence
+                    await quietly(reply.privately(notices.unconfirmed()))
         return False
 
     async def _answered(self, asked: Asked, state: State, reply: Reply, signature: str, log_line: CanonicalLine) -> str:
@@ -152,14 +130,8 @@ class Conversation:
         log_line.asked(question, state)
         if question.public and asked.how == "command" and reply.place is Place.PRIVATE:
             reply.place = Place.PUBLIC
-        work = asyncio.ensure_future(self._message(question, asker, state, reply.place, log_line))
-        try:
-            await asyncio.wait({work}, timeout=self.patience)
-            if not work.done():
-                await reply.reading(notices.reading(question.window, now))
-            message = await work
-        finally:
-            work.cancel()
+        work = self._message(question, asker, state, reply.place, log_line)
+        message = await patiently(work, self.patience, reply, notices.reading(question.window, now))
         if signature and reply.place is Place.PUBLIC:
             message = notices.signed(message, signature, profile.name or asked.name, state.told)
         return await reply.answer(message)
@@ -178,11 +150,3 @@ class Conversation:
         state = state.on_page(min(state.page, page_count(summary)))
         offers = beside_shipped(state, summary, environments, place)
         return format_shipped(summary, base_url=base_url, page=state.page, controls=offers)
-
-
-async def _quietly(said: Awaitable[object]) -> None:
-    """For what nobody waits for: a failure is logged and that is all."""
-    try:
-        await said
-    except NotDelivered as failed:
-        logger.warning("Slack did not take what was said: %s", failed.code)

@@ -11,7 +11,7 @@ import hmac
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -42,6 +42,7 @@ def signed(secret: str, *, timestamp: str | None, signature: str | None, body: b
 class HttpServer:
     """``POST /slack/events`` for Slack, ``GET /healthz`` and ``GET /readyz`` for the host.
 
+    ``health`` are the routes of a fuller ``/healthz`` and what belongs to it.
     ``not_ready`` gives the reason why no question can be answered now, or "" where one can: the process is alive
     (``/healthz``) even when it is not ready (``/readyz``). ``clock`` gives epoch seconds.
     """
@@ -54,6 +55,7 @@ class HttpServer:
         host: str,
         port: int,
         not_ready: Callable[[], str],
+        health: Sequence[web.RouteDef] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._bolt = bolt
@@ -66,8 +68,8 @@ class HttpServer:
         application.add_routes(
             [
                 web.post(EVENTS_PATH, self._events),
-                web.get("/healthz", self._health),
                 web.get("/readyz", self._readiness),
+                *(health or [web.get("/healthz", self._health)]),
             ]
         )
         self._runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=3.0)

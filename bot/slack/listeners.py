@@ -5,36 +5,31 @@ https://docs.slack.dev/tools/bolt-python/concepts/acknowledge
 
 from __future__ import annotations
 
-import logging
 import re
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.formatting import controls, notices
 from bot.formatting.controls import details_of
 from bot.formatting.home import ASK
+from bot.slack.background import Background, Work
 from bot.slack.conversation import ANSWER_TITLE, Asked, Conversation
+from bot.slack.digest_conversation import Actor, DigestConversation
+from bot.slack.home import Home
 from bot.slack.messenger import Messenger
-from bot.slack.recent import Recent
-from bot.slack.replies import Place, PostedReply, Reply, UrlReply, ViewReply
+from bot.slack.payloads import Body, channel_of, place_of, reply_to, team_of, value_of
+from bot.slack.recent import SAME_CLICK_SECONDS, SAME_PRESS_SECONDS, Recent
+from bot.slack.replies import PostedReply, Reply, UrlReply
 from bot.slack.state import BadState, State, decode
-from bot.slack.tasks import Tasks
 
-logger = logging.getLogger(__name__)
-
-Body = dict[str, Any]
-Work = Coroutine[object, object, object]
-
-# How long the same press of the same person counts as one. Slack repeats an event within minutes:
-# https://docs.slack.dev/apis/events-api/#retries
-SAME_PRESS_SECONDS = 4.0
+# Slack repeats an event within minutes: https://docs.slack.dev/apis/events-api/#retries
 SAME_EVENT_SECONDS = 3600.0
 
 _LEADING_MENTIONS = re.compile(r"^(?:\s*<@[^>]+>[\s:,]*)+")
+_DIGEST = re.compile(r"/?digests?(?=\s|$)", re.IGNORECASE)
 _PAGES = frozenset({controls.PREVIOUS, controls.NEXT})
 
 
@@ -44,17 +39,22 @@ class Listeners:
     def __init__(
         self,
         conversation: Conversation,
+        digests: DigestConversation,
+        home: Home,
         messenger: Messenger,
-        tasks: Tasks,
+        background: Background,
         *,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._conversation = conversation
+        self._digests = digests
+        self._home = home
         self._messenger = messenger
-        self._tasks = tasks
+        self._background = background
         self._clock = clock
         self._presses = Recent(SAME_PRESS_SECONDS, monotonic)
+        self._clicks = Recent(SAME_CLICK_SECONDS, monotonic)
         self._events = Recent(SAME_EVENT_SECONDS, monotonic)
 
     async def command(self, ack: AsyncAck, body: Body) -> None:
@@ -66,7 +66,7 @@ class Listeners:
             return
         reply = UrlReply(self._messenger, body["response_url"], channel=channel, user=user)
         asked = Asked(user, channel, "command", body.get("user_name", ""))
-        await self._start(self._conversation.ask(asked, State(command.lower(), text), reply), reply)
+        await self._background.start(self._conversation.ask(asked, State(command.lower(), text), reply), reply)
 
     async def mention(self, ack: AsyncAck, body: Body, event: Body) -> None:
         """Somebody named the bot: answered in the thread."""
@@ -97,24 +97,25 @@ class Listeners:
         """Somebody looks at the Home tab, or at the messages beside it."""
         await ack()
         if event.get("tab") == "home" and self._events.is_new(body.get("event_id")):
-            await self._start(self._conversation.home(event["user"]), None)
+            await self._background.start(self._home.show(event["user"], team_of(body)), None)
 
     async def action(self, ack: AsyncAck, body: Body, action: Body) -> None:
         """A button was pressed, or something chosen in a menu."""
         await ack()
         user, action_id = body["user"]["id"], str(action.get("action_id", ""))
-        value = _value(action)
-        if not self._presses.is_new((user, action_id, action.get("block_id"), value, _where(body))):
+        value = value_of(action)
+        if not self._clicks.is_new((user, action_id, action.get("block_id"), value, place_of(body))):
             return
-        reply = self._reply_to(body, user, replaces=action_id not in (controls.BROWSE, controls.DETAILS))
+        replaces = action_id not in (controls.BROWSE, controls.DETAILS)
+        reply = reply_to(self._messenger, body, user, replaces=replaces, title=ANSWER_TITLE)
         if reply is None:
             return
-        asked = Asked(user, _channel(body), action_id, body["user"].get("username", ""))
+        asked = Asked(user, channel_of(body), action_id, body["user"].get("username", ""))
         try:
             work = self._work(asked, action, value, body, reply)
         except ValueError:
             work = self._conversation.tell(reply, notices.old_button("/shipped"))
-        await self._start(work, reply)
+        await self._background.start(work, reply)
 
     def _work(self, asked: Asked, action: Body, value: str, body: Body, reply: Reply) -> Work:
         """What the press asks for; raises ``ValueError`` where it carries nothing that we can read."""
@@ -137,69 +138,21 @@ class Listeners:
         raise BadState(action_id)
 
     async def _words(self, how: str, body: Body, event: Body, reply: Reply) -> None:
-        asked = Asked(event["user"], event["channel"], how)
+        user, channel = event["user"], event["channel"]
         text = _without_mention(event.get("text") or "", body) or "help"
-        await self._start(self._conversation.ask(asked, State("", text), reply), reply)
+        if digest := _DIGEST.match(text):
+            actor = Actor(user, team_of(body), channel, how)
+            await self._background.start(self._digests.command(actor, text[digest.end() :], reply), reply)
+        else:
+            await self._background.start(
+                self._conversation.ask(Asked(user, channel, how), State("", text), reply), reply
+            )
 
     def _is_for_us(self, body: Body, event: Body) -> bool:
         """A person's new words; not a robot's (two would talk for ever), not an edit, not told before."""
         if event.get("bot_id") or event.get("subtype") or not event.get("user"):
             return False
         return self._events.is_new(body.get("event_id"))
-
-    def _reply_to(self, body: Body, user: str, *, replaces: bool) -> Reply | None:
-        """Where the answer to a press belongs: in the same modal, or where the message stands."""
-        view = body.get("view") or {}
-        if view.get("type") == "modal":
-            return ViewReply(self._messenger, view["id"], ANSWER_TITLE)
-        container = body.get("container") or {}
-        if url := body.get("response_url"):
-            channel = _channel(body)
-            is_direct = channel.startswith("D") and not container.get("is_ephemeral")
-            return UrlReply(
-                self._messenger,
-                url,
-                channel=channel,
-                user=user,
-                place=Place.DIRECT if is_direct else Place.PRIVATE,
-                replaces=replaces,
-                thread_ts=container.get("thread_ts"),
-            )
-        if view:  # the Home tab, where an answer opens in a modal of its own
-            return PostedReply(self._messenger, channel=user, user=user, thread_ts=None, direct=True)
-        return None
-
-    async def _start(self, work: Work, reply: Reply | None) -> None:
-        async def told_that_cut_off() -> None:
-            if reply is not None:
-                await self._conversation.tell(reply, notices.cut_off())
-
-        if not self._tasks.start(self._guarded(work, reply), on_cut_off=told_that_cut_off):
-            work.close()
-            if reply is not None:
-                await self._conversation.tell(reply, notices.no_time())
-
-    async def _guarded(self, work: Work, reply: Reply | None) -> None:
-        try:
-            await work
-        except Exception:  # the boundary: a fault of ours is logged, and told to whoever waits
-            logger.exception("a question failed")
-            if reply is not None:
-                await self._conversation.tell(reply, notices.failed())
-
-
-def _value(action: Body) -> str:
-    """What a button carries, or what was chosen in a menu."""
-    return str((action.get("selected_option") or action).get("value") or "")
-
-
-def _channel(body: Body) -> str:
-    return str((body.get("channel") or {}).get("id") or "")
-
-
-def _where(body: Body) -> str:
-    container = body.get("container") or {}
-    return str(container.get("message_ts") or container.get("view_id") or "")
 
 
 def _without_mention(text: str, body: Body) -> str:

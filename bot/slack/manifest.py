@@ -6,6 +6,7 @@ Its fields: https://docs.slack.dev/reference/app-manifest. ``manifest.yml`` is `
 from __future__ import annotations
 
 import json
+import re
 from urllib.parse import urlsplit
 
 from bot.slack.http import EVENTS_PATH
@@ -87,10 +88,13 @@ def _commands(endpoint: str | None) -> list[str]:
     return lines
 
 
+_PLAIN = re.compile(r"https://[\w.:-]+(/[\w./~-]*)?", re.ASCII)
+
+
 def _endpoint(url: str) -> str:
     base = url.strip().rstrip("/").removesuffix(EVENTS_PATH)
     parts = urlsplit(base)
-    if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment or any(map(str.isspace, base)):
+    if parts.scheme != "https" or not parts.hostname or not _PLAIN.fullmatch(base):
         raise ValueError(f"{url!r} is not an https address; Slack takes for example https://whatshipped.example.com")
     return base + EVENTS_PATH
 

@@ -37,14 +37,22 @@ class NotDelivered(Exception):
     """Slack did not take what was said. ``ambiguous``: it may have, its answer was lost.
 
     ``code`` is Slack's error code, or "http_500", "no answer", "no connection". ``pointers`` say which parts were
-    refused.
+    refused; ``retry_after`` is in seconds, where Slack asked to wait.
     """
 
-    def __init__(self, code: str, *, ambiguous: bool = False, pointers: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        code: str,
+        *,
+        ambiguous: bool = False,
+        pointers: tuple[str, ...] = (),
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.ambiguous = ambiguous
         self.pointers = pointers
+        self.retry_after = retry_after
 
 
 class Messenger:
@@ -69,11 +77,24 @@ class Messenger:
         """Remove the message whose button gave this ``response_url``."""
         await self._to_url(url, {"delete_original": True})
 
-    async def post(self, channel: str, message: Message, *, thread_ts: str | None = None) -> str:
-        """A message for everybody in the channel; returns its ``ts``."""
+    async def post(
+        self,
+        channel: str,
+        message: Message,
+        *,
+        thread_ts: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> str:
+        """A message for everybody in the channel; returns its ``ts``. ``metadata`` goes with it unseen.
+
+        https://docs.slack.dev/messaging/message-metadata
+        """
+        carried: dict[str, Any] = {"metadata": dict(metadata)} if metadata else {}
 
         async def send(said: Message) -> str:
-            call = self._client.chat_postMessage(channel=channel, thread_ts=thread_ts, **_content(said), **_QUIET)
+            call = self._client.chat_postMessage(
+                channel=channel, thread_ts=thread_ts, **_content(said), **carried, **_QUIET
+            )
             return str((await _called(call))["ts"])
 
         return await _plain_if_refused(send, message)
@@ -100,6 +121,14 @@ class Messenger:
         """Remove a message of ours."""
         await _called(self._client.chat_delete(channel=channel, ts=ts))
 
+    async def history(self, channel: str, *, oldest: float, cursor: str = "") -> Mapping[str, Any]:
+        """A page of the channel's messages since ``oldest`` (epoch seconds), newest first, with their metadata."""
+        call = self._client.conversations_history(
+            channel=channel, oldest=f"{oldest:.6f}", cursor=cursor or None, limit=200, include_all_metadata=True
+        )
+        page = (await _called(call)).data
+        return page if isinstance(page, dict) else {}
+
     async def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> str:
         """A modal for whoever caused the trigger, within its three seconds; returns the view's id."""
         opened = await _called(self._client.views_open(trigger_id=trigger_id, view=dict(view)))
@@ -108,6 +137,10 @@ class Messenger:
     async def update_view(self, view_id: str, view: Mapping[str, Any]) -> None:
         """Other content for an open modal."""
         await _called(self._client.views_update(view_id=view_id, view=dict(view)))
+
+    async def update_named_view(self, external_id: str, view: Mapping[str, Any]) -> None:
+        """Other content for an open modal that we gave a name of ours."""
+        await _called(self._client.views_update(external_id=external_id, view=dict(view)))
 
     async def publish_home(self, user: str, view: Mapping[str, Any]) -> None:
         """The Home tab as this person sees it."""
@@ -121,6 +154,14 @@ class Messenger:
             raise _unreachable(error) from None  # the text of these errors may hold the address, which is a secret
         if answer.status != 200 or text.strip() not in ("", "ok"):
             _check_answer(answer.status, text)
+
+
+async def quietly(said: Awaitable[object]) -> None:
+    """For what nobody waits for: a failure is logged and that is all."""
+    try:
+        await said
+    except NotDelivered as failed:
+        logger.warning("Slack did not take what was said: %s", failed.code)
 
 
 def _check_answer(status: int, text: str) -> None:
@@ -155,17 +196,24 @@ async def _called(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
     except SlackApiError as error:
         response = error.response
         said = response.data if isinstance(response.data, dict) else {}
-        raise _refusal(said, response.status_code) from None
+        raise _refusal(said, response.status_code, _retry_after(response.headers)) from None
     except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
         raise _unreachable(error) from None
 
 
-def _refusal(said: Mapping[str, Any], status: int) -> NotDelivered:
+def _refusal(said: Mapping[str, Any], status: int, retry_after: float | None = None) -> NotDelivered:
     code = str(said.get("error") or f"http_{status}")
     metadata = said.get("response_metadata")
     messages = [*_strings(said.get("errors")), *_strings(metadata.get("messages") if metadata else ())]
     pointers = tuple(dict.fromkeys(pointer for text in messages for pointer in _POINTER.findall(text)))
-    return NotDelivered(code, ambiguous=status >= 500 or code in _AMBIGUOUS, pointers=pointers)
+    ambiguous = status >= 500 or code in _AMBIGUOUS
+    return NotDelivered(code, ambiguous=ambiguous, pointers=pointers, retry_after=retry_after)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """https://docs.slack.dev/apis/web-api/rate-limits: whole seconds."""
+    seconds = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
+    return float(seconds) if seconds.isascii() and seconds.isdigit() else None
 
 
 def _strings(values: Any) -> list[str]:

@@ -12,8 +12,9 @@ Body = dict[str, Any]
 
 
 def team_of(body: Body) -> str:
-    """The workspace: of a command or an event at the top, of an interaction under ``team``, which may be null there."""
-    return str(body.get("team_id") or (body.get("team") or body.get("user") or {}).get("id") or "")
+    """The workspace: of a command or an event at the top, of an interaction in ``team``, which may be null there."""
+    user = body.get("user") or {}
+    return str(body.get("team_id") or (body.get("team") or {}).get("id") or user.get("team_id") or "")
 
 
 def channel_of(body: Body) -> str:

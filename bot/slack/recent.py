@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
+SAME_PRESS_SECONDS = 4.0
+"""How long the same command of the same person counts as one: Enter pressed twice."""
+
+SAME_CLICK_SECONDS = 1.0
+"""How long the same click does: a double click, but not Next, Previous, Next."""
+
 _MOST_KEPT = 10_000
 
 

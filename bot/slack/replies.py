@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from enum import Enum
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from slack_sdk.models.blocks import Block
 
+from bot.formatting import notices
 from bot.formatting.message import Message
-from bot.slack.messenger import Messenger, NotDelivered
-from bot.slack.modals import blocks_view, message_view, plain_view
+from bot.slack.messenger import Messenger, NotDelivered, quietly
+from bot.slack.modals import blocks_view, loading_view, message_view, plain_view
 
 logger = logging.getLogger(__name__)
+
+Made = TypeVar("Made")
 
 
 class Place(Enum):
@@ -174,7 +178,7 @@ class ViewReply:
     def __init__(self, messenger: Messenger, view_id: str, title: str) -> None:
         self.place = Place.VIEW
         self._messenger = messenger
-        self._view_id = view_id
+        self.view_id = view_id
         self._title = title
 
     async def reading(self, notice: Message) -> None:
@@ -182,13 +186,13 @@ class ViewReply:
 
     async def answer(self, message: Message) -> str:
         try:
-            await self._messenger.update_view(self._view_id, message_view(self._title, message))
+            await self._messenger.update_view(self.view_id, message_view(self._title, message))
         except NotDelivered as refused:
             if refused.code != "invalid_arguments":
                 raise
             fields = {"code": refused.code, "pointers": ",".join(refused.pointers)}
             logger.error("Slack refused a view; its plain text is shown", extra={"fields": fields})
-            await self._messenger.update_view(self._view_id, plain_view(self._title, message.text))
+            await self._messenger.update_view(self.view_id, plain_view(self._title, message.text))
         return "views.update"
 
     async def privately(self, message: Message) -> str:
@@ -196,5 +200,31 @@ class ViewReply:
 
     async def show(self, blocks: Sequence[Block]) -> str:
         """Blocks that only a modal has room for."""
-        await self._messenger.update_view(self._view_id, blocks_view(self._title, blocks))
+        await self._messenger.update_view(self.view_id, blocks_view(self._title, blocks))
         return "views.update"
+
+
+async def opened(messenger: Messenger, title: str, trigger_id: str, otherwise: Reply) -> ViewReply | None:
+    """A modal that says that something is being read: first of all, for a trigger lasts three seconds.
+
+    None where Slack does not open it, which ``otherwise`` tells.
+    """
+    try:
+        view_id = await messenger.open_view(trigger_id, loading_view(title))
+    except NotDelivered as failed:
+        logger.warning("Slack did not open a modal: %s", failed.code)
+        await quietly(otherwise.privately(notices.not_opened()))
+        return None
+    return ViewReply(messenger, view_id, title)
+
+
+async def patiently(work: Coroutine[Any, Any, Made], seconds: float, reply: Reply, notice: Message) -> Made:
+    """What the work makes; where that takes longer than people wait without wondering, they are told first."""
+    making = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({making}, timeout=seconds)
+        if not making.done():
+            await reply.reading(notice)
+        return await making
+    finally:
+        making.cancel()

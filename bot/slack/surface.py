@@ -27,6 +27,8 @@ class Scope:
     optional: bool = False
 
 
+DIGEST = "/digest"
+
 COMMANDS = (
     Command(
         "/shipped",
@@ -38,17 +40,23 @@ COMMANDS = (
         "Has it shipped? Find a pull request, version, flag or application in every environment.",
         "#406 | version | flag:key | app | help",
     ),
+    Command(
+        DIGEST,
+        "Tell this channel regularly what shipped, at its own time. Alone: the digests that it has.",
+        "weekdays 09:30 [app] [in:staging] [tz:Europe/Berlin] | list | pause 1 | why 1 | help",
+    ),
 )
 
 # https://docs.slack.dev/reference/events; app_mention does not come from direct messages, message.im does.
 BOT_EVENTS = ("app_home_opened", "app_mention", "message.im")
 
 SCOPES = (
-    Scope("commands", "adds `/shipped` and `/release`", "there is nothing to type"),
+    Scope("commands", "adds `/shipped`, `/release` and `/digest`", "there is nothing to type"),
     Scope(
         "chat:write",
-        "answers in threads and in direct messages; tells an answer whose command is older than thirty minutes",
-        "only slash commands are answered, and only while their reply address lasts",
+        "posts digests; answers in threads and in direct messages; tells an answer whose command is older than thirty "
+        "minutes",
+        "no digests; only slash commands are answered, and only while their reply address lasts",
     ),
     Scope(
         "app_mentions:read",

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import shutil
 import socket
+import tempfile
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
-from bot.app import build, utc_now
+from bot.app import Stores, build, open_stores, utc_now
 from bot.config import Settings
+from bot.process import wire
 from bot.sandbox.launchdarkly import SandboxLaunchDarkly
 from bot.sandbox.slack import Delivery, Message, SandboxSlack, View
-from bot.slack.bolt import create_app, open_session, web_client
-from bot.slack.conversation import Conversation, Defaults
+from bot.slack.bolt import open_session, web_client
 from bot.slack.http import EVENTS_PATH, HttpServer
-from bot.slack.listeners import Listeners
-from bot.slack.messenger import Messenger
-from bot.slack.profiles import Profiles
 from bot.slack.socket_mode import Pace, SocketMode
 from bot.slack.tasks import Tasks
+from bot.storage.migrate import migrate
 
 JANE, DEPLOYS = "jane.doe", "#deploys"
 PACE = Pace(look=0.05, dead_after=60, connect=5, ping=2.0)
@@ -48,6 +51,7 @@ class Talk:
     launchdarkly: SandboxLaunchDarkly
     tasks: Tasks
     monotonic: Seconds
+    stores: Stores
 
     async def settled(self) -> None:
         """Everything that was asked has been answered."""
@@ -95,9 +99,14 @@ async def talking(
 ) -> AsyncIterator[Talk]:
     """The bot, connected. A ``slack`` that is given is open already.
 
-    ``changes`` are settings; ``patience`` of 0 makes every answer a slow one.
+    ``changes`` are settings (the database is a new one unless they name it); ``patience`` of 0 makes every answer a
+    slow one.
     """
-    async with nullcontext(slack) if slack else SandboxSlack() as slack, SandboxLaunchDarkly() as launchdarkly:
+    async with (
+        nullcontext(slack) if slack else SandboxSlack() as slack,
+        SandboxLaunchDarkly() as launchdarkly,
+        _database(changes.pop("database_url", "")) as database_url,
+    ):
         app = slack.world.app
         settings = Settings(
             _env_file=None,
@@ -108,26 +117,37 @@ async def talking(
             slack_app_token=app.app_token,
             slack_signing_secret=app.signing_secret,
             slack_api_url=slack.api_url,
+            database_url=database_url,
             **changes,
         )
         tasks, monotonic = Tasks() if tasks is None else tasks, Seconds()
-        async with build(settings) as built, open_session(slack.api_url) as session:
+        async with build(settings) as built, open_stores(settings) as stores, open_session(slack.api_url) as session:
             client = web_client(token=app.bot_token, api_url=slack.api_url, session=session)
-            messenger = Messenger(client, session)
-            profiles = Profiles(client, clock=clock, otherwise=ZoneInfo(settings.timezone))
-            defaults = Defaults(project, settings.launchdarkly_environment, settings.launchdarkly_base_url)
-            conversation = Conversation(built.answers, messenger, profiles, defaults, clock, patience)
-            bolt = create_app(
-                bot_token=app.bot_token,
-                signing_secret=app.signing_secret,
-                api_url=slack.api_url,
-                session=session,
-                listeners=Listeners(conversation, messenger, tasks, clock=clock, monotonic=monotonic),
-            )
-            talk = Talk(slack, launchdarkly, tasks, monotonic)
+            bolt = wire(built, stores, client, session, tasks, clock=clock, monotonic=monotonic, patience=patience)
+            talk = Talk(slack, launchdarkly, tasks, monotonic, stores)
             async with _by_http(talk, bolt) if transport == "http" else _by_socket(talk, bolt):
                 yield talk
                 await tasks.drain(1)
+
+
+@asynccontextmanager
+async def _database(url: str) -> AsyncIterator[str]:
+    """The database of that address, or one for this test alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        if not url:
+            shutil.copy(_migrated(), Path(folder) / "whatshipped.db")
+        yield url or f"sqlite:///{folder}/whatshipped.db"
+
+
+@cache
+def _migrated() -> Path:
+    """An empty database with its tables, made once."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    file = folder / "migrated.db"
+    with ThreadPoolExecutor(1) as thread:  # the loop of this thread is running
+        thread.submit(asyncio.run, migrate(f"sqlite:///{file}")).result()
+    return file
 
 
 @asynccontextmanager

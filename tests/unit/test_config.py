@@ -75,6 +75,7 @@ def test_a_token_that_cannot_work_is_refused_with_the_reason_and_never_repeated(
         ("ftp://app.launchdarkly.com", "not a web address"),
         ("https://user:pw@app.launchdarkly.com", "only scheme, host and port"),
         ("http://app.launchdarkly.com", "unencrypted"),
+        ("https://app.launchdarkly.com/api/v2", "leave out '/api/v2'"),
     ],
 )
 def test_a_base_url_that_cannot_work_is_refused(url, said):
@@ -110,3 +111,36 @@ def test_no_secret_is_in_the_repr():
 def test_words_are_taken_in_any_case():
     settings = load_settings(launchdarkly_access_token=TOKEN, log_level="debug", log_format="JSON")
     assert (settings.log_level, settings.log_format) == ("DEBUG", "json")
+
+
+@pytest.mark.parametrize("typed", ["default,mobile", " default , mobile,", "default mobile"])
+def test_lists_are_separated_by_commas_or_spaces(monkeypatch, typed):
+    monkeypatch.setenv("LAUNCHDARKLY_ACCESS_TOKEN", TOKEN)
+    monkeypatch.setenv("ALLOWED_PROJECTS", typed)
+    monkeypatch.setenv("DIGEST_MANAGERS", "U012AB3CD, W1")
+    assert load_settings(digest_managers="U012AB3CD,W12").digest_managers == ("U012AB3CD", "W12")
+    assert load_settings(digest_managers="").allowed_projects == ("default", "mobile")
+
+
+def test_a_manager_is_named_by_id():
+    (told,) = problems(launchdarkly_access_token=TOKEN, digest_managers="@jane.doe")
+    assert told.startswith("DIGEST_MANAGERS: '@jane.doe' is no Slack user id")
+
+
+def test_the_default_project_must_be_an_allowed_one():
+    (told,) = problems(launchdarkly_access_token=TOKEN, launchdarkly_project="web", allowed_projects="default")
+    assert told == "ALLOWED_PROJECTS: the default, LAUNCHDARKLY_PROJECT=web, is not among them; add it"
+
+
+def test_a_file_that_is_no_text_is_a_problem_like_others(tmp_path):
+    (tmp_path / ".env").write_bytes(b"TIMEZONE=\xff\xfe")
+    assert problems() == [".env: it is not UTF-8 text; save it again as such"]
+
+
+def test_what_else_is_wrong_can_be_found_out_beside_the_problems():
+    with pytest.raises(SettingsError) as raised:
+        load_settings(timezone="Mars", slack_bot_token="xoxb-1")
+    otherwise = raised.value.otherwise
+    assert otherwise is not None
+    assert str(otherwise.zone) == "UTC"
+    assert [line.split(":")[0] for line in otherwise.slack_problems(web=True, socket=False)] == ["SLACK_SIGNING_SECRET"]

@@ -9,7 +9,7 @@ the domain and the public facts. Must not: the bot's side of the wire, nor Slack
         answer = await slack.wait_for(lambda: slack.visible_to("jane.doe", "#deploys"))
 """
 
-from bot.sandbox.slack.clock import Clock, ManualClock, SystemClock
+from bot.sandbox.slack.clock import Clock, ManualClock, ShiftedClock, SystemClock
 from bot.sandbox.slack.delivery import Delivery
 from bot.sandbox.slack.elements import NotPossible
 from bot.sandbox.slack.faults import Faults
@@ -29,6 +29,7 @@ __all__ = [
     "Message",
     "NotPossible",
     "SandboxSlack",
+    "ShiftedClock",
     "SystemClock",
     "User",
     "View",

@@ -27,6 +27,25 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
+class ShiftedClock:
+    """The machine's own time, and as much more as people skipped: the clock runs on from wherever it is moved."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    def move_to(self, moment: datetime) -> None:
+        """It is that moment (aware) now; raises ``ValueError`` where that is past."""
+        if (skipped := moment - self.now()) < timedelta(0):
+            raise ValueError("this clock does not go back")
+        self._ahead += skipped
+
+
 class ManualClock:
     """Stands still until ``advance`` is called: hours pass in a test without waiting for them.
 

@@ -9,14 +9,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.commands.digest import DigestCommand, parse_digest
 from bot.commands.filters import PUBLIC, RELEASE, SHIPPED
-from bot.commands.parser import COMMANDS, parse
-from bot.commands.questions import Asker, FindRelease, ShowHelp, ShowShipped
+from bot.commands.parser import COMMANDS
+from bot.commands.parser import parse as parse_question
+from bot.commands.questions import Asker, FindRelease, Question, ShowHelp, ShowShipped
 from bot.formatting.help import FILTERS, TOPICS, format_help
 from bot.formatting.message import Message
 
 ASKER = Asker(datetime(2026, 11, 25, 10, 0, tzinfo=UTC), UTC)
-PAGES = [(command, topic) for command in COMMANDS for topic in ("", *TOPICS)]
+PAGES = [(command, topic) for command in (*COMMANDS, "/digest") for topic in ("", *TOPICS)]
+
+
+def parse(example: str, asker: Asker) -> Question | DigestCommand:
+    """What an example asks, by the parser of its command."""
+    command, _, text = example.partition(" ")
+    return parse_digest(text, asker) if command == "/digest" else parse_question(example, asker)
 
 
 def code_in(part: Any) -> list[str]:
@@ -40,7 +48,7 @@ def examples(message: Message) -> list[str]:
 def test_every_example_on_every_page_parses(command, topic):
     page = format_help(command, topic, ["web-app"])
     questions = [parse(example, ASKER) for example in examples(page)]
-    assert any(isinstance(question, ShowShipped | FindRelease) for question in questions)
+    assert any(isinstance(question, ShowShipped | FindRelease | DigestCommand) for question in questions)
     pages = [question.topic for question in questions if isinstance(question, ShowHelp)]
     assert set(pages) <= set(TOPICS)
     assert all(example in html.unescape(page.text) for example in examples(page))

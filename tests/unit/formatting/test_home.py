@@ -11,7 +11,7 @@ from tests.builders import NOW
 
 
 def view(**changes: str) -> dict[str, Any]:
-    known = {"project": "default", "environment": "production", "zone": "Europe/Berlin", **changes}
+    known: dict[str, Any] = {"project": "default", "environment": "production", "zone": "Europe/Berlin", **changes}
     return home_view(**known, ask=lambda command, text: f"{command}|{text}")
 
 

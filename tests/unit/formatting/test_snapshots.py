@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -43,6 +44,7 @@ from bot.formatting.problem import format_problem
 from bot.formatting.release import format_lookup
 from bot.formatting.shipped import format_shipped
 from tests.builders import NOW, deployment, flag, pull_request, query, reading
+from tests.unit.formatting import digests, subscription_messages
 
 BASE_URL = "https://app.launchdarkly.com"
 ZONE = ZoneInfo("Europe/Berlin")
@@ -129,7 +131,8 @@ def hostile() -> Deployment:
 def shipped(*deployments, page: int = 1, completeness: Completeness = COMPLETE, copy: Copy | None = None, **changes):
     asked = query(**{"window": WINDOW, **changes})
     read = reading(*deployments, completeness=completeness, copy=copy)
-    return format_shipped(summarize(asked, read, NOW), base_url=BASE_URL, page=page)
+    summary = replace(summarize(asked, read, NOW), wider="/shipped status:failed since:7d")
+    return format_shipped(summary, base_url=BASE_URL, page=page)
 
 
 def searched(**changes) -> Searched:
@@ -151,6 +154,8 @@ RETRIED = deployment(
     "d-retried", started_at=NOW - 30 * MINUTE, status="failed", pull_requests=BILLING.pull_requests[:1]
 )
 FOUND = (("production", (RETRIED, BILLING)), ("staging", (IN_STAGING,)))
+ROLLBACK = deployment("d-rollback", version="8b0e99f", kind="rollback", started_at=NOW - 10 * MINUTE)
+ROLLED_BACK = (("production", (ROLLBACK, BILLING)),)
 STAGING_ONLY = FOUND[1:]
 
 
@@ -194,7 +199,8 @@ MESSAGES = {
     "release_several_matches": lambda: looked_up(
         "406", anything(FOUND, "billing-service") + by_flag(FOUND, "new-checkout") + anything(FOUND, "406")
     ),
-    "release_not_found": lambda: looked_up("chekout", (), ("checkout-web", "checkout-api")),
+    "release_not_found": lambda: looked_up("chekout", (), ("/release checkout-web", "/release checkout-api")),
+    "release_pull_request_rolled_back": lambda: looked_up("#406", by_pull_request(ROLLED_BACK, "406")),
     "release_not_found_in_a_partial_search": lambda: looked_up(
         "#9", (), completeness=Completeness(("staging could not be read: LaunchDarkly answered 503.",))
     ),
@@ -205,7 +211,9 @@ MESSAGES = {
         SourceAuthError("LaunchDarkly refused the access token (401). It was revoked, or is for another host.")
     ),
     "problem_not_found": lambda: format_problem(
-        SourceNotFound("LaunchDarkly knows no application “chekout”.", ("checkout-web", "checkout-api"))
+        SourceNotFound(
+            "LaunchDarkly knows no application “chekout”.", ("checkout-web",), commands=("/shipped checkout-web",)
+        )
     ),
     "problem_rate_limited": lambda: format_problem(
         SourceRateLimited("LaunchDarkly's rate limit for this account is used up (429).", 12.4)
@@ -214,6 +222,8 @@ MESSAGES = {
     "problem_contract": lambda: format_problem(SourceContractError("The answer ended in the middle.")),
     "problem_other": lambda: format_problem(WhatShippedError("The answer could not be sent.")),
     "details": details,
+    **digests.MESSAGES,
+    **subscription_messages.MESSAGES,
 }
 
 

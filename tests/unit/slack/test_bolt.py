@@ -7,8 +7,8 @@ import pytest
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 
 from bot.slack.bolt import REQUEST_TIMEOUT, create_app, open_session, proxy_for, web_client
+from bot.slack.digest_listeners import DigestListeners
 from bot.slack.listeners import Listeners
-from bot.slack.tasks import Tasks
 from tests.builders import NOW
 
 SLACK = "https://slack.com/api/"
@@ -30,13 +30,14 @@ async def session():
 @pytest.fixture
 def listeners():
     nobody: Any = None  # nothing is asked here
-    return Listeners(nobody, nobody, Tasks(), clock=lambda: NOW)
+    digests = DigestListeners(nobody, nobody, nobody)
+    return {"listeners": Listeners(nobody, nobody, nobody, nobody, nobody, clock=lambda: NOW), "digests": digests}
 
 
 async def test_the_environment_switches_nothing_on(session, listeners, monkeypatch, caplog):
     for name, value in TRAPS.items():
         monkeypatch.setenv(name, value)
-    app = create_app(bot_token="xoxb-1", signing_secret="s", api_url=SLACK, session=session, listeners=listeners)
+    app = create_app(bot_token="xoxb-1", signing_secret="s", api_url=SLACK, session=session, **listeners)
     assert app.oauth_flow is None
     assert app.installation_store is None
     assert app._signing_secret == "s"

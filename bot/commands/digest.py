@@ -1,0 +1,276 @@
+"""The text after ``/digest`` → what to do about digests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from bot.commands import when
+from bot.commands.days import find_timetable, timetable_is_missing
+from bot.commands.filters import SHIPPED, Filter, Given, Sorted, sort_words
+from bot.commands.mistakes import Mistake, said
+from bot.commands.parser import LONGEST_TEXT
+from bot.commands.questions import Asker, ShowShipped
+from bot.commands.shipped import read_shipped
+from bot.commands.words import UnclosedQuote, Word, quote, split
+from bot.commands.zones import is_bare_zone, known_zone, name_of
+from bot.domain.deployments import State, state_of
+from bot.domain.errors import CommandError
+from bot.domain.schedule import Schedule
+from bot.domain.spelling import nearest
+
+PREVIEWED_DAYS = 7
+"""How far back the question of a new digest looks, to show what it would have sent."""
+
+_LONGEST_NAME = 60
+_LONGEST_EXAMPLE = 300
+_REPAIRS = 4  # mistakes in one text that an example is corrected for
+_EXAMPLE = "weekdays 09:30"
+_OWN = (
+    Filter("tz", ("zone", "timezone")),
+    Filter("empty"),
+    Filter("name"),
+)
+_TIMES = ("since", "to")
+_SAY, _SKIP = "say", "skip"
+
+
+class DigestVerb(Enum):
+    """What can be done with the digests that are there."""
+
+    LIST = "list"
+    PREVIEW = "preview"
+    PAUSE = "pause"
+    RESUME = "resume"
+    EDIT = "edit"
+    REMOVE = "remove"
+    NOW = "now"
+    WHY = "why"
+    HELP = "help"
+
+
+_VERBS = {verb.value: verb for verb in DigestVerb} | {
+    "show": DigestVerb.LIST,
+    "stop": DigestVerb.PAUSE,
+    "start": DigestVerb.RESUME,
+    "unpause": DigestVerb.RESUME,
+    "change": DigestVerb.EDIT,
+    "delete": DigestVerb.REMOVE,
+    "rm": DigestVerb.REMOVE,
+    "unsubscribe": DigestVerb.REMOVE,
+    "?": DigestVerb.HELP,
+}
+_ADDING = frozenset({"add", "new", "create", "subscribe"})
+_WITHOUT_DIGEST = frozenset({DigestVerb.LIST, DigestVerb.HELP})
+_WITH_NEW = frozenset({DigestVerb.PREVIEW, DigestVerb.EDIT})
+
+
+@dataclass(frozen=True, slots=True)
+class NewDigest:
+    """`/digest weekdays 09:30 …`: a digest as it was typed, its keys unresolved.
+
+    ``asked`` is the question that it asks; its window is the last ``PREVIEWED_DAYS`` days. ``name`` is "" where none
+    was given.
+    """
+
+    schedule: Schedule
+    asked: ShowShipped
+    name: str = ""
+    say_when_empty: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ManageDigest:
+    """`/digest pause 2`: ``which`` is a digest's number or name as typed, or "".
+
+    ``new`` is set where a whole digest was typed after ``preview`` (not subscribed yet) or ``edit`` (in its place).
+    """
+
+    verb: DigestVerb
+    which: str = ""
+    new: NewDigest | None = None
+
+
+DigestCommand = NewDigest | ManageDigest
+
+
+def parse_digest(text: str, asker: Asker) -> DigestCommand:
+    """What the text after ``/digest`` asks for; raises ``CommandError`` and nothing else."""
+    outcome = _read(text, asker)
+    if isinstance(outcome, _Misread):
+        raise CommandError(outcome.message, _example(outcome, asker))
+    return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Misread:
+    """What is wrong, and the text that was probably meant."""
+
+    message: str
+    text: str
+
+
+def _read(text: str, asker: Asker) -> DigestCommand | _Misread:
+    if len(text) > LONGEST_TEXT:
+        return _Misread(f"A digest can have {LONGEST_TEXT:,} characters at most.", _EXAMPLE)
+    words: list[Word] = []
+    try:
+        words = split(text)
+        return _command(words, asker)
+    except UnclosedQuote as unclosed:
+        return _Misread("A quotation mark is not closed.", unclosed.without)
+    except Mistake as mistake:
+        # What belongs to another command is left out here, not sent there.
+        kept = Mistake(mistake.message, mistake.at) if mistake.command else mistake
+        return _Misread(mistake.message, kept.corrected(words))
+
+
+def _example(misread: _Misread, asker: Asker) -> str:
+    """What was typed, corrected as often as needed; a stock example where that leads nowhere."""
+    for _ in range(_REPAIRS):
+        outcome = _read(misread.text, asker)
+        if isinstance(outcome, _Misread):
+            misread = outcome
+            continue
+        example = f"/digest {misread.text}".strip()
+        return example if len(example) <= _LONGEST_EXAMPLE else _stock(asker)
+    return _stock(asker)
+
+
+def _stock(asker: Asker) -> str:
+    return f"/digest {_EXAMPLE}" + ("" if name_of(asker.zone) else " tz:Europe/Berlin")
+
+
+def _command(words: Sequence[Word], asker: Asker) -> DigestCommand:
+    if not words:
+        return ManageDigest(DigestVerb.LIST)
+    first = "" if words[0].quoted or words[0].key or words[0].negated else words[0].text.lower()
+    if first in _ADDING:
+        return _new(words[1:], asker)
+    if verb := _VERBS.get(first):
+        return _manage(verb, words[1:], asker)
+    if len(words) == 1 and words[0].key in _VERBS and not words[0].values:  # --help
+        return ManageDigest(_VERBS[words[0].key])
+    if find_timetable(words) is None and (near := nearest(first, _VERBS, most=1)):
+        raise Mistake(f"I do not know {said(words[0].text)}. Did you mean {near[0]}?", words[:1], near[0])
+    return _new(words, asker)
+
+
+def _manage(verb: DigestVerb, words: Sequence[Word], asker: Asker) -> ManageDigest:
+    if verb in _WITHOUT_DIGEST:
+        return ManageDigest(verb)
+    timetable = find_timetable(words) if verb in _WITH_NEW else None
+    if timetable is None:
+        if keyed := [word for word in words if word.key or word.negated]:
+            raise _does_not_belong(verb, words, keyed)
+        return ManageDigest(verb, _which(words))
+    if verb is DigestVerb.PREVIEW:
+        return ManageDigest(verb, new=_new(words, asker))
+    begin = next((place for place, word in enumerate(words) if word.key or word.negated), timetable.start)
+    begin = min(begin, timetable.start)
+    return ManageDigest(verb, _which(words[:begin]), _new(words[begin:], asker))
+
+
+def _which(words: Sequence[Word]) -> str:
+    return " ".join(word.text for word in words).removeprefix("#")
+
+
+def _does_not_belong(verb: DigestVerb, words: Sequence[Word], keyed: Sequence[Word]) -> Mistake:
+    if verb in _WITH_NEW:
+        return Mistake(
+            f"After {verb.value}, say the whole digest, days and time first.", keyed, f"{_EXAMPLE} {keyed[0].source}"
+        )
+    return Mistake(
+        f"After {verb.value} comes the number or the name of a digest; {said(keyed[0].source)} is neither.", keyed
+    )
+
+
+def _new(words: Sequence[Word], asker: Asker) -> NewDigest:
+    timetable = find_timetable(words)
+    if timetable is None:
+        raise timetable_is_missing(words)
+    rest = [*words[: timetable.start], *words[timetable.stop :]]
+    bare_zone = None
+    if timetable.start < len(rest) and is_bare_zone(rest[timetable.start]):
+        bare_zone = rest.pop(timetable.start)
+    given = sort_words(rest, (*SHIPPED, *_OWN), days=True)
+    _check_window(given)
+    own = [value for filter in _OWN for value in given.included.get(filter.key, ())]
+    own_words = {id(word) for value in own for word in value.words}
+    zone = _zone(given, bare_zone, asker)
+    asked = read_shipped([word for word in rest if id(word) not in own_words], asker)
+    _check_status(given)
+    return NewDigest(
+        schedule=Schedule(timetable.days, timetable.at, zone),
+        asked=replace(asked, window=when.last_days(PREVIEWED_DAYS, asker), public=False),
+        name=_name(given),
+        say_when_empty=_says_when_empty(given),
+    )
+
+
+def _check_window(given: Sorted) -> None:
+    times = [value for key in _TIMES for value in given.included.get(key, ())]
+    for value in (*given.windows, *times):
+        raise Mistake(
+            "A digest tells what came since the one before it, so it takes no window such as "
+            f"{said(' '.join(word.source for word in value.words))}.",
+            value.words,
+        )
+
+
+def _check_status(given: Sorted) -> None:
+    status = given.one("status")
+    if status and state_of(status.value) not in {State.FINISHED, State.FAILED}:
+        raise Mistake(
+            f"A digest tells what finished or failed; {said(status.value)} is neither.", status.words, "status:failed"
+        )
+
+
+def _name(given: Sorted) -> str:
+    name = given.one("name")
+    if name is None:
+        return ""
+    if len(name.value) > _LONGEST_NAME:
+        raise Mistake(
+            f"A name can have {_LONGEST_NAME} characters at most.",
+            name.words,
+            f"name:{quote(name.value[:_LONGEST_NAME].strip())}",
+        )
+    if name.value.removeprefix("#").isdecimal():
+        raise Mistake(
+            f"{said(name.value)} would be mistaken for a digest's number; give it a name with a letter.",
+            name.words,
+            f'name:"digest {name.value.removeprefix("#")}"',
+        )
+    return name.value
+
+
+def _says_when_empty(given: Sorted) -> bool:
+    empty = given.one("empty")
+    if empty is None:
+        return True
+    word = empty.value.lower()
+    if word not in {_SAY, _SKIP}:
+        near = (*nearest(word, (_SAY, _SKIP), most=1), _SKIP)[0]
+        raise Mistake(
+            "When there is nothing to tell, a digest can say so (empty:say) or not come (empty:skip); "
+            f"{said(empty.value)} is neither.",
+            empty.words,
+            f"empty:{near}",
+        )
+    return word == _SAY
+
+
+def _zone(given: Sorted, bare: Word | None, asker: Asker) -> str:
+    typed = given.one("tz")
+    if bare and typed and bare.text.lower() != typed.value.lower():
+        raise Mistake(f"A digest has one time zone; these are two: {bare.text} and {typed.value}.", [bare])
+    if bare:
+        return known_zone(Given(bare.text, (bare,)))
+    if typed:
+        return known_zone(typed)
+    name = name_of(asker.zone)
+    if name is None:
+        raise Mistake("I do not know your time zone by its name; say which one is meant.", (), "tz:Europe/Berlin")
+    return name

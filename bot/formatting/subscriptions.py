@@ -1,0 +1,231 @@
+"""What is said about digests themselves: which there are, who changed what, what became of the last ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from bot.domain.digests import Subscription
+from bot.domain.query import TimeWindow
+from bot.domain.schedule import Schedule, next_due
+from bot.formatting import digest_buttons
+from bot.formatting.answer import filters
+from bot.formatting.blocks import Part, compose, context, rich_text, section
+from bot.formatting.deployment import label
+from bot.formatting.lines import Line, Piece, bold, bullet, code, line
+from bot.formatting.message import Message, check_message
+from bot.formatting.text import clean, plural, sentence
+from bot.formatting.times import length, stamp
+
+_NAME, _REASON = 60, 200
+
+
+class Ended(Enum):
+    """How an occurrence ended, as far as it has."""
+
+    SENT = "sent"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    RETRYING = "retrying"
+    UNKNOWN = "unknown"
+    UNDER_WAY = "under way"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one occurrence: ``at`` is when, ``deployments`` how many it told."""
+
+    due_at: datetime
+    ended: Ended
+    at: datetime
+    deployments: int = 0
+    reason: str = ""
+    retry_at: datetime | None = None
+
+
+class Change(Enum):
+    """What somebody did to a digest."""
+
+    SUBSCRIBED = "subscribed this channel to"
+    EDITED = "changed"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    REMOVED = "removed"
+    RESTORED = "brought back"
+
+
+def announcement(change: Change, subscription: Subscription, actor: str, now: datetime) -> Message:
+    """The one line for everybody in the channel. ``actor`` is a name; nobody is notified."""
+    return compose([Part(rich_text, [line(*_announced(change, subscription, actor, now))])])
+
+
+def confirmation(change: Change, subscription: Subscription, now: datetime, undo: str = "") -> Message:
+    """What the actor is told; ``undo`` is what its button carries."""
+    words = {
+        Change.SUBSCRIBED: "This channel is subscribed to",
+        Change.EDITED: "Changed:",
+        Change.PAUSED: "Paused:",
+        Change.RESUMED: "Resumed:",
+        Change.REMOVED: "Removed:",
+        Change.RESTORED: "Brought back:",
+    }[change]
+    lines = [line(f"{words} ", bold(title_of(subscription)), f" · {subscription.schedule.words}")]
+    if change is not Change.REMOVED:
+        lines += [line(*asks(subscription)), line("Next: ", next_in_words(subscription, now))]
+    return compose([Part(rich_text, lines)], [digest_buttons.undo(subscription.number, undo)] if undo else [])
+
+
+def unchanged(subscription: Subscription, now: datetime) -> Message:
+    """For what was so already."""
+    words = "is like that already" if subscription.is_active else "is paused already"
+    return _said(line(bold(title_of(subscription)), f" {words}. Next: ", next_in_words(subscription, now)))
+
+
+def cancelled() -> Message:
+    """For a preview that was thrown away."""
+    return _said(line("Nothing was changed. A new one: ", code("/digest weekdays 09:30")))
+
+
+def cannot_post(undone: str, *, direct: bool) -> Message:
+    """For a conversation in which the bot may not post; ``direct``: one of people, to which it cannot be invited.
+
+    ``undone`` is what was not done: "subscribed".
+    """
+    if direct:
+        return _said(
+            line(bold(f"Nothing was {undone}: I cannot post in this conversation. ")),
+            line("Type the same in a channel, or in your messages with me."),
+        )
+    return _said(
+        line(bold(f"Nothing was {undone}: I cannot post in this channel. ")),
+        line("Type ", code("/invite @What Shipped"), " here, then do the same once more."),
+    )
+
+
+def posted_now(subscription: Subscription, now: datetime) -> Message:
+    """For a digest that was wanted at once."""
+    head = line("Posted: ", bold(title_of(subscription)), ", as of now. ")
+    return _said(head, line(f"It does not count; next: {sentence(next_in_words(subscription, now))}"))
+
+
+def not_announced(told: Message, reason: str) -> Message:
+    """A confirmation of what is done, although the channel could not be told."""
+    added = compose([Part(context, [line(f"⚠️ I could not announce it in the channel ({clean(reason, _NAME)}).")])])
+    return check_message(Message(f"{told.text}\n{added.text}", (*told.blocks, *added.blocks)))
+
+
+def not_a_manager(names: Sequence[str]) -> Message:
+    """For somebody who may not change digests; ``names`` are of those who may."""
+    told = [clean(name, _NAME) for name in names if name] or ["nobody whose name I can read"]
+    return _said(
+        line(bold("Only some people may change digests here. ")),
+        line(f"Ask {' or '.join(told)}; looking and previewing is for everybody: ", code("/digest list")),
+    )
+
+
+def format_why(subscription: Subscription, results: Sequence[Result], now: datetime) -> Message:
+    """What became of the last occurrences, newest first."""
+    lines = [
+        bullet(
+            f"due {_at(result.due_at, subscription, now)}: ", *result_pieces(result, subscription, now, with_due=False)
+        )
+        for result in results
+    ]
+    none = [] if lines else [line("It has not been due yet.")]
+    made = stamp(subscription.created_at, subscription.schedule.tzinfo, now)
+    return compose(
+        [
+            Part(section, [line(bold(f"What became of {title_of(subscription)}")), line(subscription.schedule.words)]),
+            Part(rich_text, [*none, *lines]),
+            Part(rich_text, [line("Next: ", next_in_words(subscription, now))]),
+            Part(context, [line(f"Subscribed {made}")]),
+        ]
+    )
+
+
+# -- Parts that other messages use -------------------------------------------------------------------------------------
+
+
+def title_of(subscription: Subscription) -> str:
+    """ "#2 Billing", or "#2 Digest" where it has no name; "New digest" where it has no number yet."""
+    name = clean(subscription.name, _NAME)
+    if not subscription.number:
+        return f"New digest “{name}”" if name else "New digest"
+    return f"#{subscription.number} {name or 'Digest'}"
+
+
+def asks(subscription: Subscription) -> list[Piece]:
+    """What it tells: environment, project and filters."""
+    query = subscription.query(TimeWindow(subscription.counts_from))
+    return [Piece("Deployments to "), code(label(subscription.environment)), *filters(query)]
+
+
+def next_in_words(subscription: Subscription, now: datetime) -> str:
+    """ "tomorrow, Tue 24 Nov 09:30 CET (in 23 h)", or that it is paused."""
+    if not subscription.is_active:
+        reason = clean(subscription.reason, _REASON)
+        return f"none while it is paused{f' ({reason})' if reason else ''}"
+    return due_in_words(subscription.schedule, max(now, subscription.due_after), now)
+
+
+def due_in_words(schedule: Schedule, after: datetime, now: datetime | None = None) -> str:
+    """The first due time after an instant: "tomorrow, Tue 24 Nov 09:30 CET (in 23 h)"; ``now`` is that instant."""
+    now = now or after
+    zone, due = schedule.tzinfo, next_due(schedule, after)
+    days = (due.astimezone(zone).date() - now.astimezone(zone).date()).days
+    day = {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
+    return f"{day}, {stamp(due, zone, now)} (in {length(due - now)})"
+
+
+def _at(at: datetime, subscription: Subscription, now: datetime) -> str:
+    return stamp(at, subscription.schedule.tzinfo, now)
+
+
+def result_pieces(result: Result, subscription: Subscription, now: datetime, *, with_due: bool) -> Iterator[Piece]:
+    """What became of an occurrence; with when it was due."""
+    at = _at(result.at, subscription, now)
+    reason = clean(result.reason, _REASON)
+    if with_due:
+        yield Piece(f"{_at(result.due_at, subscription, now)} – ")
+    match result.ended:
+        case Ended.SENT:
+            yield Piece(f"sent {at}, {plural(result.deployments, 'deployment')}")
+            yield Piece(f" ({reason})" if reason else "")
+        case Ended.SKIPPED:
+            yield Piece(f"not sent: {reason or 'nothing to tell'}")
+        case Ended.FAILED:
+            yield Piece(f"❌ not sent: {reason or 'no reason was kept'}")
+        case Ended.RETRYING:
+            again = f", tried again {_at(result.retry_at, subscription, now)}" if result.retry_at else ""
+            yield Piece(f"not sent yet: {reason or 'no reason was kept'}{again}")
+        case Ended.UNKNOWN:
+            yield Piece(f"⚠️ perhaps sent {at}, {plural(result.deployments, 'deployment')}: {reason}")
+        case Ended.UNDER_WAY:
+            yield Piece("under way")
+
+
+def _announced(change: Change, subscription: Subscription, actor: str, now: datetime) -> Iterator[Piece | str]:
+    yield f"{clean(actor, _NAME) or 'Somebody'} {change.value} "
+    yield bold(title_of(subscription))
+    at = f"/digest {{}} {subscription.number}"
+    match change:
+        case Change.PAUSED:
+            yield f" ({subscription.schedule.words}). To have it back: "
+            yield code(at.format("resume"))
+        case Change.REMOVED:
+            yield f" ({subscription.schedule.words}); it does not come any more."
+        case Change.RESUMED:
+            yield f": it tells what ships from now on, next {next_in_words(subscription, now)}."
+        case _:
+            yield ": "
+            yield from asks(subscription)
+            yield f", {subscription.schedule.words}. Next: {sentence(next_in_words(subscription, now))} Change it: "
+            yield code(at.format("edit"))
+            yield ", stop it: "
+            yield code(at.format("remove"))
+
+
+def _said(*lines: Line) -> Message:
+    return compose([Part(section, [line(*(piece for one in lines for piece in one.pieces))])])
