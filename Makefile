@@ -3,13 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check format bench coverage clean
+.PHONY: demo test check format bench screenshots coverage clean
 
-demo: $(VENV)/.installed ## ask an embedded LaunchDarkly three questions
+demo: $(VENV)/.installed ## try the whole bot in a browser, with no accounts
 	$(BIN)/whatshipped demo
 
 test: $(VENV)/.installed-dev ## the whole suite, no network needed
-	$(BIN)/python -m pytest -q -n auto
+	$(BIN)/python -m pytest -q -rs -n auto
 
 check: $(VENV)/.installed-dev ## lint, format, types, import contracts
 	$(BIN)/python -m ruff check .
@@ -24,6 +24,11 @@ format: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev ## speed beside the official client, in one run
 	$(BIN)/python -m tests.benchmarks
 	$(BIN)/python -m tests.benchmarks.ack
+	$(BIN)/python -m tests.benchmarks.digests
+	$(BIN)/python -m tests.simulation
+
+screenshots: $(VENV)/.installed-dev ## the README's pictures, taken from the playground
+	$(BIN)/python -m tests.browser.screenshots
 
 coverage: $(VENV)/.installed-dev
 	$(BIN)/python -m coverage run -m pytest -q

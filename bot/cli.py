@@ -6,21 +6,32 @@ import asyncio
 import json
 import logging
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from collections.abc import Callable
+from importlib.metadata import version
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypedDict
 
 import typer
 
 if TYPE_CHECKING:
     from bot.app import App
+    from bot.commands.questions import Asker, Question
     from bot.config import Settings
     from bot.domain.errors import WhatShippedError
     from bot.formatting.message import Message
+
+
+class Ways(TypedDict):
+    """The roads on which Slack comes in."""
+
+    web: bool
+    socket: bool
+
 
 ANSWERED, SOURCE_FAILED, QUESTION_WRONG = 0, 1, 2
 
 cli = typer.Typer(
     name="whatshipped",
-    help="What shipped? Asks LaunchDarkly's Engineering Insights and answers in Slack, or here.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -33,10 +44,31 @@ _FREE_TEXT = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 
 def main() -> None:
     """The entry point of ``whatshipped`` and ``python -m bot``."""
-    cli()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that has no "–" shows a "?" and not a traceback
+    try:
+        cli()
+    except OSError as error:  # a full disk or a closed pipe behind our output
+        fail(f"The output could not be written ({error.strerror}).")
 
 
-@cli.command(context_settings=_FREE_TEXT)
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"whatshipped {version('whatshipped')}")
+        raise typer.Exit
+
+
+@cli.callback()
+def options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
+    ] = False,
+) -> None:
+    """What shipped? Asks LaunchDarkly's Engineering Insights and answers in Slack, or here."""
+
+
+@cli.command(context_settings=_FREE_TEXT, short_help="Ask one question, as in Slack.")
 def ask(
     question: Annotated[
         list[str], typer.Argument(help='As in Slack: "/shipped billing since:2d"; quotes and slash may be left out.')
@@ -48,22 +80,36 @@ def ask(
     page: Annotated[int, typer.Option("--page", min=1, help="Which page of a long answer.")] = 1,
 ) -> None:
     """Ask one question. Exit 0: answered; 1: LaunchDarkly could not be read; 2: the question was wrong."""
-    settings = _settings()
+    if raw and as_json:
+        fail("--raw and --json are two different outputs: choose one.", QUESTION_WRONG)
+    settings = _settings(quiet=True)
     raise typer.Exit(asyncio.run(_ask(settings, " ".join(question), as_json=as_json, raw=raw, page=page)))
 
 
-@cli.command()
+@cli.command(short_help="Try the whole bot in a browser; no account needed.")
 def demo(
-    once: Annotated[bool, typer.Option("--once", help="Show the tour and end.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Show a tour in the terminal and end.")] = False,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where the page listens; 0: a free port.")] = 0,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Print the page's address without opening it.")] = False,
+    http: Annotated[bool, typer.Option("--http", help="Let Slack reach the bot by HTTP, not Socket Mode.")] = False,
 ) -> None:
-    """Ask an embedded LaunchDarkly three telling questions. No account, no key, no network."""
-    from bot.tour import tour
+    """Try the whole bot in a browser, with embedded Slack and LaunchDarkly. No account, no key, no network."""
+    if once:
+        from bot.tour import tour
 
-    del once  # the tour always ends; the option keeps scripts working when the demo learns to stay
-    asyncio.run(tour())
+        asyncio.run(tour())
+        return
+    from bot.playground import playground
+
+    try:
+        asyncio.run(playground(port, open_browser=not no_open, http=http))
+    except KeyboardInterrupt:
+        typer.echo("")
+    except OSError as error:
+        fail(f"The page cannot listen on port {port} ({error.strerror}). Try another: whatshipped demo --port 0")
 
 
-@cli.command()
+@cli.command(short_help="Check settings, LaunchDarkly and Slack.")
 def doctor() -> None:
     """Check settings, LaunchDarkly and Slack; say what is wrong and whose move it is. Exit 0: all well; 1: not."""
     from bot.doctor import examine, show
@@ -71,61 +117,89 @@ def doctor() -> None:
     raise typer.Exit(0 if show(asyncio.run(examine())) else 1)
 
 
-@cli.command()
+@cli.command(short_help="Answer in Slack and deliver digests, all in one process.")
 def run() -> None:
-    """Answer in Slack: over Socket Mode where SLACK_APP_TOKEN is set, else over HTTP on HOST and PORT."""
-    settings = _settings()
-    web = bool(settings.slack_signing_secret) and not settings.slack_app_token
-    _serve(settings, web=web, socket=not web)
+    """All in one: answer over Socket Mode where SLACK_APP_TOKEN is set, else over HTTP; deliver digests."""
+
+    def ways(settings: Settings) -> Ways:
+        web = bool(settings.slack_signing_secret) and not settings.slack_app_token
+        return {"web": web, "socket": not web}
+
+    _serve(ways, digests=True)
 
 
-@cli.command()
+@cli.command(short_help="Answer in Slack over HTTP alone.")
 def web() -> None:
-    """Answer in Slack over HTTP alone: POST /slack/events, GET /healthz, GET /readyz on HOST and PORT."""
-    _serve(_settings(), web=True, socket=False)
+    """Answer in Slack over HTTP alone: POST /slack/events, GET /healthz, /readyz and /metrics on HOST and PORT."""
+    _serve(lambda _: {"web": True, "socket": False}, digests=False)
 
 
-@cli.command()
+@cli.command(short_help="Deliver digests; answer over Socket Mode where it is set up.")
 def worker() -> None:
-    """Answer in Slack over Socket Mode alone; there is nothing to do where SLACK_APP_TOKEN is not set."""
+    """Deliver digests; and answer over Socket Mode where SLACK_APP_TOKEN is set. Several may share the work."""
+    _serve(lambda settings: {"web": False, "socket": bool(settings.slack_app_token)}, digests=True)
+
+
+@cli.command(short_help="Bring the database's tables up to date.")
+def migrate() -> None:
+    """Bring the database's tables up to date. Every start does that, too; hosts with a release step call it there."""
+    from bot.domain.errors import StorageError
+    from bot.storage.migrate import migrate as upgrade
+
     settings = _settings()
-    if not settings.slack_app_token:
-        fail("Nothing to do: SLACK_APP_TOKEN is not set, so no Socket Mode runs here.")
-    _serve(settings, web=False, socket=True)
+    try:
+        before, after = asyncio.run(upgrade(settings.database_url.get_secret_value()))
+    except StorageError as error:
+        fail(error.message)
+    moved = f"Migrated from {before or 'nothing'} to {after}."
+    typer.echo(f"The database is at revision {after}." if before == after else moved)
 
 
-@cli.command()
+@cli.command(short_help="Print the manifest that makes the Slack app.")
 def manifest(
-    url: Annotated[str, typer.Option("--url", help="The bot's public https address, for HTTP; else Socket Mode.")] = "",
+    url: Annotated[
+        str | None, typer.Option("--url", help="The bot's public address, for HTTP; else Socket Mode.")
+    ] = None,
 ) -> None:
     """Print the manifest that makes the Slack app, at https://api.slack.com/apps/new."""
     from bot.slack.manifest import manifest_text
 
     try:
-        typer.echo(manifest_text(url or None), nl=False)
+        typer.echo(manifest_text(url), nl=False)
     except ValueError as error:
         fail(str(error), QUESTION_WRONG)
 
 
-def _serve(settings: Settings, *, web: bool, socket: bool) -> NoReturn:
+def _serve(ways: Callable[[Settings], Ways], *, digests: bool) -> NoReturn:
+    """Run until a stop is asked for; ``ways`` says by which roads Slack comes in, as the settings are."""
     from bot import process
 
-    raise typer.Exit(asyncio.run(process.run(settings, web=web, socket=socket)))
+    settings = _settings(lambda settings: settings.slack_problems(**ways(settings)))
+    raise typer.Exit(asyncio.run(process.run(settings, **ways(settings), digests=digests)))
 
 
-def _settings(**overrides: Any) -> Settings:
-    """The settings with logging set up, or the end of the process with every problem named."""
+def _settings(needs: Callable[[Settings], list[str]] = lambda _: [], *, quiet: bool = False) -> Settings:
+    """The settings with logging set up, or the end of the process with every problem named.
+
+    ``needs`` says what else a command must have. ``quiet``: only warnings are logged, unless ``LOG_LEVEL`` is set.
+    """
     from bot import log
     from bot.config import SettingsError, load_settings
 
     try:
-        settings = load_settings(**overrides)
+        settings = load_settings()
+        problems = needs(settings)
     except SettingsError as error:
-        for problem in error.problems:
+        told = {problem.partition(":")[0] for problem in error.problems}
+        more = needs(error.otherwise) if error.otherwise else []
+        problems = error.problems + [problem for problem in more if problem.partition(":")[0] not in told]
+    if problems:
+        for problem in problems:
             typer.echo(problem, err=True)
         typer.echo("Set these in the environment or in a file .env; “whatshipped demo” needs none.", err=True)
-        raise typer.Exit(1) from None
-    log.configure(settings.log_level, settings.log_format, settings.secrets())
+        raise typer.Exit(1)
+    level = "WARNING" if quiet and "log_level" not in settings.model_fields_set else settings.log_level
+    log.configure(level, settings.log_format, settings.secrets())
     for warning in settings.warnings():
         logging.getLogger(__name__).warning(warning)
     return settings
@@ -155,7 +229,7 @@ async def _ask(settings: Settings, text: str, *, as_json: bool, raw: bool, page:
     return ANSWERED
 
 
-async def _print_raw(app: App, question: Any, asker: Any) -> None:
+async def _print_raw(app: App, question: Question, asker: Asker) -> None:
     async for page in app.raw(question, asker):
         typer.echo(json.dumps(page, ensure_ascii=False, indent=2))
 

@@ -168,6 +168,36 @@ def test_settings_that_cannot_work_are_all_named_at_once(terminal: Terminal):
     assert "TIMEZONE: 'Mars'" in asked.stderr
 
 
+def test_what_a_start_lacks_is_told_at_once_for_both_sides(tmp_path):
+    started = Terminal(str(tmp_path), {}).run("run")
+    assert started.returncode == 1
+    for variable in ("LAUNCHDARKLY_ACCESS_TOKEN", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"):
+        assert f"{variable}: missing" in started.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"SSL_CERT_FILE": "/nowhere"}, "SSL_CERT_FILE or SSL_CERT_DIR"),
+        ({"PYTHONIOENCODING": "ascii"}, "to production"),  # a terminal without "–" shows "?" in its place
+    ],
+)
+def test_an_odd_machine_is_no_reason_for_a_traceback(terminal: Terminal, variables: dict[str, str], said: str):
+    asked = terminal.run("ask", "/shipped", **variables)
+    assert said in asked.stdout + asked.stderr
+    assert "Traceback" not in asked.stderr
+
+
+def test_two_outputs_at_once_are_refused(terminal: Terminal):
+    asked = terminal.run("ask", "--raw", "--json", "/shipped")
+    assert (asked.returncode, asked.stdout) == (2, "")
+    assert "choose one" in asked.stderr
+
+
+def test_the_version_is_told(tmp_path):
+    assert Terminal(str(tmp_path), {}).run("--version").stdout.startswith("whatshipped 0.")
+
+
 def test_the_demo_needs_nothing(tmp_path):
     shown = Terminal(str(tmp_path), {}).run("demo", "--once")
     assert (shown.returncode, shown.stderr) == (0, "")
@@ -175,18 +205,35 @@ def test_the_demo_needs_nothing(tmp_path):
     assert "made-up data" in shown.stdout
 
 
+def test_the_demo_ends_with_a_digest_that_was_subscribed_came_due_and_was_posted_once(tmp_path):
+    variables = {"LAUNCHDARKLY_PROJECT": "ours", "DIGEST_MANAGERS": "U0BOSS", "DATABASE_URL": "sqlite:///ours.db"}
+    shown = Terminal(str(tmp_path), variables).run("demo", "--once")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    said = " ".join(shown.stdout.partition("/digest weekdays 09:30")[2].split())
+    preview, announced, posted = said.partition("jane.doe subscribed this channel to #1")
+    assert "Preview · New digest" in preview
+    assert "weekdays at 09:30, Europe/Berlin" in announced + posted
+    _, moved, digest = posted.partition("The clock moves on to")
+    assert moved
+    assert "Shipped to production" in digest
+    assert "3 deployments · 1 failed" in digest
+    assert "Understand plurals" in digest
+    assert "The bot looked 3 times; it was posted once." in digest
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_doctor_finds_all_well(terminal: Terminal):
     examined = terminal.run("doctor")
     assert examined.returncode == 0, examined.stdout
-    assert "deployments of default/production: can be read" in examined.stdout
-    assert examined.stdout.endswith("All well.\n")
+    assert "LaunchDarkly default/production: can be read" in examined.stdout
+    assert examined.stdout.endswith("All well, 1 remark.\n")  # Slack is not set up
 
 
 @pytest.mark.parametrize(
     ("variables", "said"),
     [
         ({"LAUNCHDARKLY_ACCESS_TOKEN": "mob-1"}, "mobile key"),
-        ({"LAUNCHDARKLY_ACCESS_TOKEN": "api-wrong"}, "✗ token"),
+        ({"LAUNCHDARKLY_ACCESS_TOKEN": "api-wrong"}, "✗ LaunchDarkly token"),
         ({"LAUNCHDARKLY_PROJECT": "defalt"}, "Did you mean default"),
         ({"LAUNCHDARKLY_ENVIRONMENT": "prod"}, "Did you mean production"),
     ],
@@ -195,7 +242,7 @@ def test_the_doctor_says_what_is_wrong_and_whose_move_it_is(terminal: Terminal, 
     examined = terminal.run("doctor", **variables)
     assert examined.returncode == 1
     assert said in examined.stdout
-    assert "You: " in examined.stdout
+    assert "You: " in examined.stdout or "Whoever runs this bot" in examined.stdout
     assert "Traceback" not in examined.stderr
 
 
@@ -203,5 +250,5 @@ def test_the_doctor_tells_a_missing_plan_from_a_wrong_token(terminal: Terminal, 
     launchdarkly.faults.no_plan()
     examined = terminal.run("doctor")
     assert examined.returncode == 1
-    assert "✓ token" in examined.stdout
-    assert "✗ deployments of default/production" in examined.stdout
+    assert "✓ LaunchDarkly token" in examined.stdout
+    assert "✗ LaunchDarkly default/production" in examined.stdout

@@ -80,3 +80,11 @@ async def test_a_stop_before_the_first_tick_is_quiet():
     scheduler, digests = started()
     await scheduler.stop(1)
     assert not digests.ticks
+
+
+async def test_a_tick_can_be_had_between_two_minutes():
+    digests = Recorder()
+    digests.gate.set()
+    await DigestScheduler(digests, clock=clock).tick()  # type: ignore[arg-type]  # what it uses of them
+    assert digests.ticks == [clock()]
+    assert digests.ended

@@ -155,8 +155,12 @@ class Person:
         return delivery
 
     async def close(self, user: str, view: View | str | None = None, *, all_of_them: bool = False) -> Delivery | None:
-        """Close the modal on top, or all; None where the app did not ask to be told (``notify_on_close``)."""
+        """Close the modal on top, or all; None where the app did not ask to be told (``notify_on_close``).
+
+        A view with ``clear_on_close`` takes all others with it.
+        """
         closer, form = self._world.user(user), self._modal(user, view)
+        all_of_them = all_of_them or bool(form.content.get("clear_on_close"))
         self._views.close(form, all_of_them=all_of_them)
         if not form.content.get("notify_on_close"):
             return None

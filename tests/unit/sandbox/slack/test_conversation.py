@@ -337,3 +337,22 @@ async def test_opening_home_gets_it_published(slack, app, connect):
 
     assert slack.home("sam.poe") is None
     assert slack.home("jane.doe").id == home.id
+
+
+async def test_a_view_that_clears_on_close_takes_the_one_below_with_it(slack, app, client, connect):
+    @app.command("/digest")
+    async def digest(ack, command, client):
+        await ack()
+        await client.views_open(trigger_id=command["trigger_id"], view=modal(NAME_INPUT))
+
+    @app.view("digest")
+    async def submitted(ack):
+        await ack(response_action="push", view={**modal(NAME_INPUT), "clear_on_close": True})
+
+    await connect()
+    await slack.command("jane.doe", "#deploys", "/digest")
+    await slack.wait_for(lambda: slack.views("jane.doe"))
+    await slack.submit("jane.doe", None, {"name": "Mondays"})
+    assert len(slack.views("jane.doe")) == 2
+    await slack.close("jane.doe")
+    assert slack.views("jane.doe") == []
