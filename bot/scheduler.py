@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -31,8 +32,9 @@ class DigestScheduler:
         # A tick that is missed is made up for by the next one, and one that takes long is not joined by another.
         options = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=options)
-        self._scheduler.add_job(self.tick, CronTrigger(second=0, timezone=UTC), next_run_time=datetime.now(UTC))
-        self._scheduler.add_job(self._purge, CronTrigger(**_PURGE_AT, timezone=UTC))
+        each_minute = CronTrigger(second=0, timezone=UTC)
+        self._scheduler.add_job(_until_stopped, each_minute, args=[self.tick], next_run_time=datetime.now(UTC))
+        self._scheduler.add_job(_until_stopped, CronTrigger(**_PURGE_AT, timezone=UTC), args=[self._purge])
 
     def start(self) -> None:
         """Begin: the first tick comes at once, the next at each full minute."""
@@ -63,3 +65,9 @@ class DigestScheduler:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         await asyncio.shield(task)
+
+
+async def _until_stopped(work: Callable[[], Awaitable[None]]) -> None:
+    """The scheduler's stop cancels the waiting, not the work: that is waited for in ``stop``, and is no error."""
+    with suppress(asyncio.CancelledError):
+        await work()

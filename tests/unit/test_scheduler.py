@@ -48,7 +48,7 @@ async def test_the_first_tick_comes_at_once():
     await scheduler.stop(1)
 
 
-async def test_a_stop_waits_for_the_tick_that_runs():
+async def test_a_stop_waits_for_the_tick_that_runs(caplog):
     scheduler, digests = started()
     async with asyncio.timeout(5):
         await digests.begun.wait()
@@ -59,6 +59,7 @@ async def test_a_stop_waits_for_the_tick_that_runs():
         digests.gate.set()
         await stopping
     assert digests.ended
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]  # it is no fault
 
 
 async def test_what_takes_longer_than_the_stop_allows_is_cut_off(caplog):
