@@ -47,7 +47,7 @@ class TimeWindow:
         """
         end = self.end_or(now)
         last = deployment.ended_at
-        return deployment.started_at < end and (last is None or last >= self.start)
+        return self.start < end and deployment.started_at < end and (last is None or last >= self.start)
 
 
 @dataclass(frozen=True, slots=True)

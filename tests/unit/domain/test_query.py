@@ -28,6 +28,11 @@ def test_any_moment_of_a_deployment_inside_the_window_counts(started, ended, ins
     assert window.touches(one, NOW) is inside
 
 
+def test_nothing_lies_in_a_window_that_has_not_begun():
+    running = deployment(status="started", started_at=NOW - HOUR, ended_at=None)
+    assert not TimeWindow(NOW + HOUR).touches(running, NOW)
+
+
 def test_an_open_window_ends_now_and_a_closed_one_never_later():
     assert TimeWindow(NOW - HOUR).end_or(NOW) == NOW
     assert TimeWindow(NOW - HOUR, NOW + HOUR).end_or(NOW) == NOW
