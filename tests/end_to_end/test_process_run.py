@@ -115,6 +115,7 @@ class Place:
             "slack_signing_secret": app.signing_secret,
             "slack_api_url": self.slack.api_url,
             "host": "127.0.0.1",
+            "database_url": f"sqlite:///{self.folder}/whatshipped.db",
         }
         return Settings(_env_file=None, **(ours | changes))
 
