@@ -73,7 +73,7 @@ def test_everything_that_was_filled_in_is_submitted(desk):
     modal.get_by_label("Say").check()
     modal.get_by_label("Note").fill("one\ntwo")
     modal.get_by_role("button", name="Subscribe").click()
-    # The bot of today has no such form and does not answer; Slack says so, and keeps what was typed.
+    # A form of the test's own: the bot does not know it and does not answer. Slack says so, and keeps what was typed.
     expect(modal.get_by_role("alert")).to_contain_text("We had some trouble connecting")
     expect(modal.get_by_label("Name")).to_have_value("Mondays <b>& more</b>")
     delivery = desk.playground.served.slack.courier.deliveries[-1]
