@@ -70,10 +70,13 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(*, port: int = 0, http: bool = False) -> AsyncIterator[Served]:
-    """The playground, its bot connected, until the block ends. Raises ``OSError`` where it cannot listen."""
+async def serving(*, port: int = 0, http: bool = False, start: datetime | None = None) -> AsyncIterator[Served]:
+    """The playground, its bot connected, until the block ends. Raises ``OSError`` where it cannot listen.
+
+    ``start``: what time (aware) it is there when it begins, else the machine's.
+    """
     commands = [Command(command.name, command.description, command.usage_hint) for command in COMMANDS]
-    clock = ShiftedClock()  # of the bot and of both services, so that skipping a day leaves nobody behind
+    clock = ShiftedClock(start)  # of the bot and of both services, so that skipping a day leaves nobody behind
     world = workspace(commands=commands, events=BOT_EVENTS, scopes=[scope.name for scope in SCOPES], clock=clock)
     slack = SandboxSlack(world)
     wire = Wire(slack)

@@ -9,9 +9,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from bot.playground import Served, serving
 from bot.sandbox.slack import Message
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 ZONE = "Asia/Tokyo"
+NOON = datetime(2026, 11, 18, 12, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+"""When every test begins, whenever it is run: a Wednesday, two and a half hours after the digest was due."""
 WAIT_MS = 10_000
 _ARGUMENTS = (
     "--no-sandbox",
@@ -86,13 +90,13 @@ class Playground:
 
 
 @contextmanager
-def running_playground(*, http: bool = False) -> Iterator[Playground]:
-    """The playground in a thread of its own until the block ends."""
+def running_playground(*, http: bool = False, start: datetime | None = NOON) -> Iterator[Playground]:
+    """The playground in a thread of its own until the block ends; ``start`` as in ``serving``."""
     loop, ended, ready = asyncio.new_event_loop(), asyncio.Event(), threading.Event()
     served: list[Served] = []
 
     async def serve() -> None:
-        async with serving(http=http) as started:
+        async with serving(http=http, start=start) as started:
             served.append(started)
             ready.set()
             await ended.wait()

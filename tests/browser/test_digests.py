@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
-from tests.browser.desk import Desk, expect
+from tests.browser.desk import NOON, Desk, expect
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Response
@@ -78,10 +77,11 @@ def test_it_comes_due_is_posted_once_and_is_in_the_ledger(desk):
 
 
 def test_the_page_keeps_the_workspaces_time(desk):
-    desk.post(text=f"<!date^{int(time.time()) - 5}^{{date_short_pretty}}|a date>")
-    expect(desk.messages.last.locator("time[data-unix]")).to_have_text("today")
+    desk.post(text=f"<!date^{int(NOON.timestamp())}^{{date_short_pretty}}|noon>")
+    noon = desk.messages.nth(1).locator("time[data-unix]")
+    expect(noon).to_have_text("today")
     press(desk, TOMORROW)
-    expect(desk.messages.last.locator("time[data-unix]")).to_have_text("yesterday")
+    expect(noon).to_have_text("yesterday")
 
 
 def test_a_digest_made_in_the_modal_comes_due_and_later_late(desk):

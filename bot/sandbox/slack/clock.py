@@ -28,10 +28,10 @@ class SystemClock:
 
 
 class ShiftedClock:
-    """The machine's own time, and as much more as people skipped: the clock runs on from wherever it is moved."""
+    """Runs on as the machine's clock does, from ``start`` (aware; else the present) and from wherever it is moved."""
 
-    def __init__(self) -> None:
-        self._ahead = timedelta(0)
+    def __init__(self, start: datetime | None = None) -> None:
+        self._ahead = start - datetime.now(UTC) if start else timedelta(0)
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self._ahead
