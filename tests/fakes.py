@@ -15,7 +15,7 @@ class FakeSource:
     """A LaunchDarkly in memory: ``environments_of`` maps a project to its environments.
 
     ``error`` makes every read fail, ``errors`` one environment's, ``names_error`` the lists of names; ``gate`` holds
-    reads until it is set; ``completeness`` is what readings claim.
+    reads until it is set, and ``begun`` tells that one came; ``completeness`` is what readings claim.
     """
 
     def __init__(
@@ -34,12 +34,14 @@ class FakeSource:
         self.errors: dict[str, SourceError] = {}
         self.names_error: SourceError | None = None
         self.gate: asyncio.Event | None = None
+        self.begun = asyncio.Event()
         self.reads: list[SourceQuery] = []
         self.name_reads = 0
 
     async def read(self, query: SourceQuery, *, now: datetime, timeout: float) -> Deployments:
         self.reads.append(query)
         if self.gate is not None:
+            self.begun.set()
             await self.gate.wait()
         if error := self.error or self.errors.get(query.environment):
             raise error

@@ -22,7 +22,8 @@ from tests.fakes import Clock
 class FakeDigestMessenger:
     """A Slack in memory. ``troubles`` are met one by one: ``(trouble, stored)``, where ``stored`` posts all the same.
 
-    ``may_look``: whether the history may be read.
+    ``may_look``: whether the history may be read. ``gate`` holds posts until it is set, and ``begun`` tells that one
+    came.
     """
 
     def __init__(self, clock: Callable[[], datetime], *, may_look: bool = False) -> None:
@@ -34,6 +35,7 @@ class FakeDigestMessenger:
         self.closed: dict[str, NotPosted] = {}
         self.turns: Counter[str] = Counter()
         self.gate: asyncio.Event | None = None
+        self.begun = asyncio.Event()
 
     async def turn(self, channel_id: str) -> None:
         self.turns[channel_id] += 1
@@ -41,6 +43,7 @@ class FakeDigestMessenger:
     async def post(self, digest: Digest) -> Posted:
         check_message(digest.message)
         if self.gate is not None:
+            self.begun.set()
             await self.gate.wait()
         if closed := self.closed.get(digest.channel_id):
             raise closed

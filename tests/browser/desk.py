@@ -26,7 +26,7 @@ T = TypeVar("T")
 ZONE = "Asia/Tokyo"
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 """When every test begins, whenever it is run: a Wednesday, two and a half hours after the digest was due."""
-WAIT_MS = 10_000
+WAIT_MS = 30_000  # much more than anything takes, for busy machines
 _ARGUMENTS = (
     "--no-sandbox",
     "--disable-lcd-text",
@@ -68,7 +68,7 @@ def launched(executable: str) -> Iterator[Browser]:
 
 
 def expect(what: Locator) -> Any:
-    """What must become true of it within ten seconds."""
+    """What must become true of it within ``WAIT_MS``."""
     from playwright.sync_api import expect as expecting
 
     expecting.set_options(timeout=WAIT_MS)

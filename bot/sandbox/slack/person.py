@@ -192,7 +192,7 @@ class Person:
         """The App Home of this person, once the app has published one."""
         return self._views.homes.get(self._world.user(user).id)
 
-    async def wait_for(self, predicate: Callable[[], T | None], timeout: float = 2.0) -> T:
+    async def wait_for(self, predicate: Callable[[], T | None], timeout: float = 10.0) -> T:
         """The first true value that the predicate gives, asked again after each change; see ``World.wait_for``."""
         return await self._world.wait_for(predicate, timeout)
 

@@ -251,7 +251,7 @@ class World:
             await self._news.wait()
         return self.version
 
-    async def wait_for(self, predicate: Callable[[], T | None], timeout: float = 2.0) -> T:
+    async def wait_for(self, predicate: Callable[[], T | None], timeout: float = 10.0) -> T:
         """The first true value that the predicate gives; asked again after each change of the workspace.
 
         ``timeout`` is in real seconds, whatever clock the workspace has; then ``TimeoutError``.

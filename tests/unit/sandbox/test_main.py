@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from itertools import takewhile
 
 import httpx
 
@@ -16,7 +17,7 @@ def test_the_printed_variables_open_the_sandbox_until_ctrl_c():
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
-        printed = iter(process.stdout.readline, "# Ctrl-C ends it.\n")
+        printed = takewhile(lambda line: not line.startswith("# Ctrl-C"), process.stdout)
         exports = dict(line.removeprefix("export ").strip().split("=", 1) for line in printed if "=" in line)
         response = httpx.get(
             f"{exports['LAUNCHDARKLY_BASE_URL']}/api/v2/projects",

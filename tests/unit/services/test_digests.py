@@ -327,7 +327,7 @@ async def test_a_sending_that_a_dead_worker_left_is_unknown_after_its_lease():
     worker = await worker_at(MONDAY, may_look=True)
     worker.messenger.gate = asyncio.Event()
     dying = asyncio.create_task(worker.tick())
-    await asyncio.sleep(0.01)
+    await worker.messenger.begun.wait()
     assert await states(worker) == [SENDING]
     worker.messenger.gate = None
     await ticks(worker, MONDAY + 3 * MINUTE)
@@ -413,7 +413,7 @@ async def test_a_stop_hands_over_what_has_not_left_and_begins_nothing():
     worker = await worker_at(MONDAY)
     worker.source.gate = asyncio.Event()
     running = asyncio.create_task(worker.tick())
-    await asyncio.sleep(0.01)
+    await worker.source.begun.wait()
     worker.digests.stop()
     await running  # at once, though the read goes on
     assert not worker.messenger.posted
@@ -428,7 +428,7 @@ async def test_a_cancelled_tick_hands_over_as_well():
     worker = await worker_at(MONDAY)
     worker.source.gate = asyncio.Event()
     running = asyncio.create_task(worker.tick())
-    await asyncio.sleep(0.01)
+    await worker.source.begun.wait()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert await states(worker) == [FAILED]
@@ -443,7 +443,7 @@ async def test_a_stop_lets_the_message_in_flight_arrive():
     worker = await worker_at(MONDAY)
     worker.messenger.gate = asyncio.Event()
     running = asyncio.create_task(worker.tick())
-    await asyncio.sleep(0.01)
+    await worker.messenger.begun.wait()
     worker.digests.stop()
     worker.messenger.gate.set()
     await running
