@@ -19,7 +19,8 @@ import typer
 from bot import log, process
 from bot.app import Stores, open_stores
 from bot.config import Settings, load_settings
-from bot.domain.digests import Filters, Subscription
+from bot.domain.digests import Subscription
+from bot.domain.filters import NO_FILTERS
 from bot.domain.schedule import WEEKDAYS, Schedule, next_due
 from bot.sandbox.launchdarkly import SandboxLaunchDarkly
 from bot.sandbox.playground import Button, Command, PlaygroundServer, Suggestion, Table, Wire, troubles, workspace
@@ -205,7 +206,7 @@ class _Digests:
                 name="Morning",
                 project="default",
                 environment="production",
-                filters=Filters(),
+                filters=NO_FILTERS,
                 schedule=Schedule(WEEKDAYS, time(9, 30), ZONE.key),
                 say_when_empty=True,
                 created_by=world.user("sam.poe").id,

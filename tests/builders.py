@@ -13,7 +13,8 @@ from bot.domain.deployments import (
     FlagReference,
     PullRequest,
 )
-from bot.domain.digests import Filters, Subscription
+from bot.domain.digests import Subscription
+from bot.domain.filters import Filters
 from bot.domain.query import DeploymentQuery, TimeWindow
 from bot.domain.schedule import WEEKDAYS, Schedule
 from bot.domain.summary import Copy, Reading
@@ -76,10 +77,13 @@ def deployment(id: str = "d1", **changes: Any) -> Deployment:
 
 
 def query(**changes: Any) -> DeploymentQuery:
+    """A question; the fields of its filters may be given beside its own."""
+    chosen = {name: changes.pop(name) for name in Filters.__slots__ if name in changes}
     fields: dict[str, Any] = {
         "project": "default",
         "environment": "production",
         "window": TimeWindow(NOW - timedelta(days=1), words="the last 24 hours"),
+        "filters": Filters(**chosen),
     }
     return DeploymentQuery(**{**fields, **changes})
 

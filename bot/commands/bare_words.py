@@ -41,7 +41,7 @@ def sort_bare_words(
     question: ShowShipped, called: Mapping[str, tuple[str, ...]], environments: Sequence[str]
 ) -> BareWords:
     """``called`` has, for every bare word, the applications that it names; these come before all other readings."""
-    environment, status = question.environment, question.status
+    environment, status = question.environment, question.filters.status
     others = []
     for name in (name for name in question.names if not called[name]):
         key = next((key for key in environments if key.lower() == name.lower()), None)
@@ -95,7 +95,7 @@ def _choices(
         if is_filler(word):
             continue
         known: dict[str, Correction] = {key: partial(_as_application, word=word, key=key) for key in applications}
-        if question.status is None:
+        if question.filters.status is None:
             known |= {key: partial(_as_status, word=word, status=key) for key in STATUSES}
         if question.environment is None:
             known |= {key: partial(_as_environment, word=word, key=key) for key in environments}
@@ -118,7 +118,8 @@ def _as_environment(question: ShowShipped, *, word: str, key: str) -> ShowShippe
 
 
 def _as_status(question: ShowShipped, *, word: str, status: str) -> ShowShipped:
-    return replace(_without(question, [word]), status=status)
+    without = _without(question, [word])
+    return replace(without, filters=replace(without.filters, status=status))
 
 
 def _without(question: ShowShipped, words: Sequence[str]) -> ShowShipped:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import Enum
 
+from bot.domain.filters import NO_FILTERS, Filters
 from bot.domain.query import TimeWindow
 
 
@@ -27,23 +28,16 @@ class Asker:
 class ShowShipped:
     """`/shipped …`: what went out in a window.
 
-    ``names`` are bare words: an application where one is called so, else a word of a title. ``applications`` were said
-    with ``app:``; ``words`` were quoted, so they are title words. ``project`` and ``environment`` are None where the
-    person named none.
+    ``names`` are bare words: an application where one is called so, else a word of a title. Of the ``filters``,
+    ``applications`` were said with ``app:``; ``words`` were quoted, so they are title words. ``project`` and
+    ``environment`` are None where the person named none.
     """
 
     window: TimeWindow
     project: str | None = None
     environment: str | None = None
     names: tuple[str, ...] = ()
-    applications: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()
-    excluded_authors: tuple[str, ...] = ()
-    flags: tuple[str, ...] = ()
-    pull_requests: tuple[str, ...] = ()
-    status: str | None = None
-    kind: str | None = None
+    filters: Filters = NO_FILTERS
     public: bool = False
 
 

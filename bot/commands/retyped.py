@@ -11,7 +11,8 @@ from bot.commands.parser import parse
 from bot.commands.questions import Asker, FindRelease, ShowShipped, Target, TargetKind
 from bot.commands.words import quote
 from bot.domain.errors import CommandError
-from bot.domain.query import TimeWindow
+from bot.domain.filters import Filters
+from bot.domain.query import DeploymentQuery, TimeWindow
 
 _Question = TypeVar("_Question", bound=ShowShipped | FindRelease)
 _LONGEST = 300
@@ -29,6 +30,13 @@ def retyped(question: ShowShipped | FindRelease, asker: Asker) -> str:
         return ""
     same = type(again) is type(question) and replace(again, window=question.window) == question
     return text if same and len(text) <= _LONGEST else ""
+
+
+def as_typed(query: DeploymentQuery) -> str:
+    """The words after ``/shipped`` that ask this, of its window the instants."""
+    window = TimeWindow(query.window.start, query.window.end)
+    question = ShowShipped(window, query.project, query.environment, filters=query.filters)
+    return " ".join(_words(question))
 
 
 def widened(question: ShowShipped | FindRelease, asker: Asker) -> str:
@@ -57,6 +65,21 @@ def target_words(target: Target) -> str:
             return quote(target.text)
 
 
+def filter_words(filters: Filters) -> str:
+    """The filters, as they are typed."""
+    words = [f'"{word}"' for word in filters.words] + [f"#{number}" for number in filters.pull_requests]
+    for key, values in (
+        ("app", filters.applications),
+        ("by", filters.authors),
+        ("-by", filters.excluded_authors),
+        ("flag", filters.flags),
+        ("status", (filters.status,)),
+        ("kind", (filters.kind,)),
+    ):
+        words += [f"{key}:{quote(value)}" for value in values if value is not None]
+    return " ".join(words)
+
+
 def scope(question: FindRelease) -> str:
     """What narrows the search beside its target, as it is typed."""
     apps = [f"app:{quote(key)}" for key in question.applications]
@@ -71,18 +94,12 @@ def _release(question: FindRelease) -> Iterator[str]:
 
 def _shipped(question: ShowShipped) -> Iterator[str]:
     yield "/shipped"
+    yield from _words(question)
+
+
+def _words(question: ShowShipped) -> Iterator[str]:
     yield from map(quote, question.names)
-    yield from (f'"{word}"' for word in question.words)
-    yield from (f"#{number}" for number in question.pull_requests)
-    for key, values in (
-        ("app", question.applications),
-        ("by", question.authors),
-        ("-by", question.excluded_authors),
-        ("flag", question.flags),
-        ("status", (question.status,)),
-        ("kind", (question.kind,)),
-    ):
-        yield from (f"{key}:{quote(value)}" for value in values if value is not None)
+    yield filter_words(question.filters)
     yield from _where(question)
 
 

@@ -10,6 +10,7 @@ from bot.commands.filters import SHIPPED, Given, distinct, sort_words
 from bot.commands.mistakes import Mistake, said
 from bot.commands.questions import Asker, ShowShipped
 from bot.commands.words import Word
+from bot.domain.filters import Filters
 
 _PULL_REQUEST = re.compile(r"#?0*(\d+)", re.ASCII)
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
@@ -36,14 +37,16 @@ def read_shipped(words: Sequence[Word], asker: Asker) -> ShowShipped:
         project=given.one_value("project"),
         environment=given.one_value("in"),
         names=distinct(names),
-        applications=given.several("app"),
-        words=distinct(quoted),
-        authors=_authors(given.included.get("by", ())),
-        excluded_authors=_authors(given.excluded.get("by", ())),
-        flags=given.several("flag"),
-        pull_requests=distinct(pull_request_number(number) for number in given.included.get("pr", ())),
-        status=given.one_value("status"),
-        kind=given.one_value("kind"),
+        filters=Filters(
+            applications=given.several("app"),
+            kind=given.one_value("kind"),
+            status=given.one_value("status"),
+            authors=_authors(given.included.get("by", ())),
+            excluded_authors=_authors(given.excluded.get("by", ())),
+            flags=given.several("flag"),
+            pull_requests=distinct(pull_request_number(number) for number in given.included.get("pr", ())),
+            words=distinct(quoted),
+        ),
         public=given.public,
     )
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from bot.domain.deployments import Deployment, State
+from bot.domain.filters import Filters
 from bot.domain.query import DeploymentQuery, TimeWindow
 from bot.domain.schedule import Schedule, next_due, previous_due
 
@@ -25,34 +26,6 @@ class SubscriptionState(Enum):
 
     ACTIVE = "active"
     PAUSED = "paused"
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a ``DeploymentQuery`` chooses by, apart from project, environment and window; meanings as there."""
-
-    applications: tuple[str, ...] = ()
-    kind: str | None = None
-    status: str | None = None
-    authors: tuple[str, ...] = ()
-    excluded_authors: tuple[str, ...] = ()
-    flags: tuple[str, ...] = ()
-    pull_requests: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, query: DeploymentQuery) -> Filters:
-        """Those of a question whose keys are resolved."""
-        return cls(
-            applications=query.applications,
-            kind=query.kind,
-            status=query.status,
-            authors=query.authors,
-            excluded_authors=query.excluded_authors,
-            flags=query.flags,
-            pull_requests=query.pull_requests,
-            words=query.words,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +61,7 @@ class Subscription:
 
     def query(self, window: TimeWindow) -> DeploymentQuery:
         """The subscription's question about a window."""
-        filters = self.filters
-        return DeploymentQuery(
-            project=self.project,
-            environment=self.environment,
-            window=window,
-            applications=filters.applications,
-            kind=filters.kind,
-            status=filters.status,
-            authors=filters.authors,
-            excluded_authors=filters.excluded_authors,
-            flags=filters.flags,
-            pull_requests=filters.pull_requests,
-            words=filters.words,
-        )
+        return DeploymentQuery(self.project, self.environment, window, self.filters)
 
     def paused(self, reason: str) -> Subscription:
         """Without digests, until it is resumed."""
@@ -188,7 +148,6 @@ def choose(
     or, learned of late, up to ``LOOK_BACK`` before it; never any from before the subscription counts.
     """
     window = occurrence.reading_window
-    query = subscription.query(window)
     earliest = max(window.start, subscription.counts_from)
     return tuple(
         deployment
@@ -197,5 +156,5 @@ def choose(
         and not deployment.archived
         and earliest <= deployment.at < occurrence.window_end
         and deployment.id not in told
-        and query.accepts(deployment)
+        and subscription.filters.accepts(deployment)
     )

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.deployments import Completeness, Deployment, State
-from bot.domain.digests import Filters, Occurrence, Subscription, choose
+from bot.domain.digests import Occurrence, Subscription, choose
+from bot.domain.filters import Filters
 from bot.domain.query import TimeWindow
 from bot.domain.schedule import Schedule, previous_due
 from bot.domain.spelling import like
@@ -115,8 +116,7 @@ def _overlaps(
         same_place = (other.project, other.environment) == (subscription.project, subscription.environment)
         if other.id == subscription.id or not same_place:
             continue
-        query = other.query(TimeWindow(other.counts_from))
-        shared = sum(query.accepts(deployment) for deployment in deployments)
+        shared = sum(other.filters.accepts(deployment) for deployment in deployments)
         # Where nothing happened, the filters alone tell.
         if shared or (not deployments and _may_share(subscription.filters, other.filters)):
             yield Overlap(other, shared)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.deployments import Completeness, Deployment, Deployments, FlagReference, PullRequest, State
+from bot.domain.filters import Filters
 from bot.domain.people import is_robot
 from bot.domain.query import DeploymentQuery
 
@@ -116,7 +117,8 @@ def summarize(query: DeploymentQuery, reading: Reading, now: datetime) -> Summar
     """Choose, order and count what a reading gave, for the question that it was made for."""
     read = reading.deployments
     visible = [d for d in read.items if not d.archived]
-    shipments = [_shipment(query, d, now) for d in visible if query.accepts(d)]
+    filters = query.filters
+    shipments = [_shipment(filters, d, now) for d in visible if filters.accepts(d)]
     failed = tuple(s for s in shipments if s.deployment.state is State.FAILED)
     return Summary(
         query=query,
@@ -128,7 +130,7 @@ def summarize(query: DeploymentQuery, reading: Reading, now: datetime) -> Summar
         copy=reading.copy,
         hidden=len(read.items) - len(visible),
         outside=read.outside,
-        undecided=sum(_undecided(query, d) for d in visible),
+        undecided=sum(_undecided(filters, d) for d in visible),
         kinds_seen=tuple(sorted({d.kind for d in visible if d.kind})),
         statuses_seen=tuple(sorted({d.status for d in visible if d.status})),
         authors_seen=tuple(sorted({p.author for d in visible for p in d.pull_requests if p.author})),
@@ -136,8 +138,8 @@ def summarize(query: DeploymentQuery, reading: Reading, now: datetime) -> Summar
     )
 
 
-def _shipment(query: DeploymentQuery, deployment: Deployment, now: datetime) -> Shipment:
-    meant = [p for p in deployment.pull_requests if query.accepts_pull_request(p)]
+def _shipment(filters: Filters, deployment: Deployment, now: datetime) -> Shipment:
+    meant = [p for p in deployment.pull_requests if filters.accepts_pull_request(p)]
     return Shipment(
         deployment=deployment,
         pull_requests=tuple(p for p in meant if not is_robot(p.author)),
@@ -148,12 +150,12 @@ def _shipment(query: DeploymentQuery, deployment: Deployment, now: datetime) -> 
     )
 
 
-def _undecided(query: DeploymentQuery, deployment: Deployment) -> bool:
-    if query.accepts(deployment):
+def _undecided(filters: Filters, deployment: Deployment) -> bool:
+    if filters.accepts(deployment):
         return False
-    if query.chooses_pull_requests and deployment.unread_pull_requests:
-        return query.accepts_apart_from_pull_requests(deployment)
-    return bool(query.flags) and bool(deployment.unread_flag_references)
+    if filters.chooses_pull_requests and deployment.unread_pull_requests:
+        return filters.accepts_apart_from_pull_requests(deployment)
+    return bool(filters.flags) and bool(deployment.unread_flag_references)
 
 
 def _groups(shipments: Iterable[Shipment]) -> tuple[ApplicationGroup, ...]:

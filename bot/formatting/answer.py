@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.domain.deployments import Completeness
+from bot.domain.filters import NO_FILTERS
 from bot.domain.query import DeploymentQuery, TimeWindow
 from bot.domain.summary import Copy
 from bot.formatting.deployment import label
@@ -27,16 +28,17 @@ def covers(query: DeploymentQuery, now: datetime) -> Line:
 
 def filters(query: DeploymentQuery) -> list[Piece]:
     """The project and the filters asked for, each after a dot."""
+    asked = query.filters
     pieces = [Piece(" · project "), code(label(query.project))]
     for word, values in (
-        ("only", query.applications),
-        ("by", query.authors),
-        ("not by", query.excluded_authors),
-        ("pull request", [f"#{number}" for number in query.pull_requests]),
-        ("titles with", query.words),
-        ("flag", query.flags),
-        ("status", [query.status] if query.status else []),
-        ("kind", [query.kind] if query.kind else []),
+        ("only", asked.applications),
+        ("by", asked.authors),
+        ("not by", asked.excluded_authors),
+        ("pull request", [f"#{number}" for number in asked.pull_requests]),
+        ("titles with", asked.words),
+        ("flag", asked.flags),
+        ("status", [asked.status] if asked.status else []),
+        ("kind", [asked.kind] if asked.kind else []),
     ):
         if values:
             pieces += [Piece(f" · {word} "), code(clean(listed(list(values), _FILTERS), _FILTER) or "–")]
@@ -45,9 +47,7 @@ def filters(query: DeploymentQuery) -> list[Piece]:
 
 def is_filtered(query: DeploymentQuery) -> bool:
     """Whether the question leaves out some of the environment's deployments."""
-    return bool(query.applications or query.excluded_authors or query.flags or query.status or query.kind) or (
-        query.chooses_pull_requests
-    )
+    return query.filters != NO_FILTERS
 
 
 def stale(copy: Copy | None, as_of: datetime, window: TimeWindow) -> Iterator[Line]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from bot.domain.query import DeploymentQuery
+from bot.domain.filters import Filters
 from bot.domain.summary import Summary
 from bot.formatting.answer import is_filtered
 from bot.formatting.deployment import KEY, WORD
@@ -23,7 +23,7 @@ def nothing_headline(summary: Summary, environment: str) -> str:
         return f"No deployments to {environment} found in what could be read"
     if not is_filtered(summary.query):
         return f"Nothing shipped to {environment}"
-    return f"No deployment to {environment} matches{_only_filter(summary.query)}"
+    return f"No deployment to {environment} matches{_only_filter(summary.query.filters)}"
 
 
 def others(summary: Summary, window: str) -> str:
@@ -34,23 +34,23 @@ def others(summary: Summary, window: str) -> str:
     return f"{plural(summary.others, 'other', 'others')} {'in ' if window.startswith('the ') else ''}{window}".rstrip()
 
 
-def _only_filter(query: DeploymentQuery) -> str:
+def _only_filter(asked: Filters) -> str:
     """What was asked for, where that is one thing; the line below the headline names all."""
-    numbers = [f"#{pull_request}" for pull_request in query.pull_requests]
-    values = [*query.applications, *query.words, *numbers, *query.flags, *query.authors]
-    values += filter(None, (query.status, query.kind))
-    return f" “{clean(values[0], KEY)}”" if len(values) == 1 and not query.excluded_authors else ""
+    numbers = [f"#{pull_request}" for pull_request in asked.pull_requests]
+    values = [*asked.applications, *asked.words, *numbers, *asked.flags, *asked.authors]
+    values += filter(None, (asked.status, asked.kind))
+    return f" “{clean(values[0], KEY)}”" if len(values) == 1 and not asked.excluded_authors else ""
 
 
 def what_next(summary: Summary) -> Iterator[Line]:
     """Possible causes, words that would have found something, and commands to try."""
-    query = summary.query
+    filters = summary.query.filters
     if summary.corrected:
         yield did_you_mean(summary.corrected)
-    yield line("If you expected one: ", "; ".join(islice(_causes(query), _CAUSES)), ".")
+    yield line("If you expected one: ", "; ".join(islice(_causes(filters), _CAUSES)), ".")
     for name, asked, seen in (
-        ("Statuses", query.status, summary.statuses_seen),
-        ("Kinds", query.kind, summary.kinds_seen),
+        ("Statuses", filters.status, summary.statuses_seen),
+        ("Kinds", filters.kind, summary.kinds_seen),
     ):
         if asked and seen:
             yield line(f"{name} in this window: ", *_codes(seen))
@@ -58,11 +58,11 @@ def what_next(summary: Summary) -> Iterator[Line]:
         yield line("Try: ", code(clean(summary.wider, COMMAND)))
 
 
-def _causes(query: DeploymentQuery) -> Iterator[str]:
+def _causes(filters: Filters) -> Iterator[str]:
     """The likeliest first."""
-    if query.chooses_pull_requests:
+    if filters.chooses_pull_requests:
         yield "its pull requests are known only with LaunchDarkly's GitHub app and a version that is a commit or a tag"
-    if query.flags:
+    if filters.flags:
         yield "flag references are known only with LaunchDarkly's code references"
     yield "it may lie outside this window or in another environment"
     yield "its pipeline may not report deployments to LaunchDarkly"

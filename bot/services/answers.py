@@ -10,8 +10,8 @@ from bot.commands.questions import Asker, FindRelease, Question, ShowHelp, ShowS
 from bot.commands.retyped import retyped, widened
 from bot.domain.deployments import Deployment
 from bot.domain.errors import CommandError, SourceError, SourceNotFound
+from bot.domain.filters import Filters
 from bot.domain.lookup import Lookup, order_environments
-from bot.domain.query import DeploymentQuery
 from bot.domain.spelling import nearest
 from bot.domain.summary import Summary, summarize
 from bot.formatting.help import format_help
@@ -28,14 +28,18 @@ _MOST_OFFERS = 3
 
 def _with_offers(summary: Summary, question: ShowShipped, asker: Asker) -> Summary:
     """The same, with what to ask next where nothing was found."""
-    author = question.authors[0].removeprefix("@") if len(question.authors) == 1 else ""
+    filters = question.filters
+    author = filters.authors[0].removeprefix("@") if len(filters.authors) == 1 else ""
     near = product(
-        _near(question.status or "", summary.statuses_seen) or (question.status,),
-        _near(question.kind or "", summary.kinds_seen) or (question.kind,),
+        _near(filters.status or "", summary.statuses_seen) or (filters.status,),
+        _near(filters.kind or "", summary.kinds_seen) or (filters.kind,),
         _near(author, summary.authors_seen) or (author,),
     )
     corrected = [
-        replace(question, status=status, kind=kind, authors=(name,) if author else question.authors)
+        replace(
+            question,
+            filters=replace(filters, status=status, kind=kind, authors=(name,) if author else filters.authors),
+        )
         for status, kind, name in near
     ]
     commands = [command for one in corrected if one != question and (command := retyped(one, asker))]
@@ -103,8 +107,7 @@ class Answers:
         because = "no application is called so, and no pull request title in this window has it"
         if commands := await self._resolver.guesses(question, resolved, asker):
             raise SourceNotFound(f"I do not know “{words}”: {because}.", commands=commands)
-        query = resolved.query
-        if query == DeploymentQuery(query.project, query.environment, query.window, words=resolved.taken_as_words):
+        if resolved.query.filters == Filters(words=resolved.taken_as_words):
             raise CommandError(f"I did not understand “{words}”: {because}.", "/shipped help")
 
     async def release(self, question: FindRelease, asker: Asker) -> Lookup:

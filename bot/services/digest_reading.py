@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from bot.domain.digests import Filters, Occurrence, Subscription, choose
+from bot.domain.digests import Occurrence, Subscription, choose
 from bot.domain.errors import SourceUnavailable
+from bot.domain.filters import NO_FILTERS
 from bot.domain.query import SourceQuery, TimeWindow
 from bot.domain.summary import Reading, Summary, summarize
 from bot.services.deployments import DeploymentService
@@ -72,7 +73,7 @@ class SharedReads:
 
 def summary_of(due: Due, reading: Reading, told: Collection[str]) -> Summary:
     """What this digest tells: what belongs in it and was not told yet (``told`` holds ids of deployments)."""
-    everything = replace(due.subscription, filters=Filters())  # the summary filters, and knows what it cannot decide
+    everything = replace(due.subscription, filters=NO_FILTERS)  # the summary filters, and knows what it cannot decide
     items = choose(reading.deployments.items, everything, due.occurrence, told)
     read = replace(reading, deployments=replace(reading.deployments, items=items, outside=0))
     start, end = due.occurrence.window_start, due.occurrence.window_end

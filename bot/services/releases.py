@@ -12,6 +12,7 @@ from bot.commands.retyped import retyped, scope, target_words, widened
 from bot.domain import lookup
 from bot.domain.deployments import COMPLETE, Completeness, Deployment, PullRequest
 from bot.domain.errors import SourceAuthError, SourceError, SourceNotFound
+from bot.domain.filters import Filters
 from bot.domain.lookup import Found, Lookup, Match, Searched, Sought
 from bot.domain.query import DeploymentQuery, SourceQuery
 from bot.domain.spelling import nearest
@@ -39,7 +40,7 @@ class Releases:
     async def find(self, question: FindRelease, asker: Asker) -> Lookup:
         """Where the target is. Raises a ``SourceError`` only where no environment could be read."""
         queries, gaps = await self.queries(question, asker)
-        project, applications = queries[0].project, queries[0].applications
+        project, applications = queries[0].project, queries[0].filters.applications
         readings, unread = await self._read([query.for_source() for query in queries])
         found = lookup.found_in(readings, applications)
         target = question.target
@@ -67,8 +68,8 @@ class Releases:
         )
         question = await self._resolver.narrowed(question, project, asker)
         environments, gaps = await self._environments(project, question, asker)
-        applications = await self._applications(question, asker)
-        return [DeploymentQuery(project, env, question.window, applications) for env in environments], gaps
+        filters = Filters(applications=await self._applications(question, asker))
+        return [DeploymentQuery(project, env, question.window, filters) for env in environments], gaps
 
     async def _environments(
         self, project: str, question: FindRelease, asker: Asker

@@ -45,8 +45,13 @@ async def offering(
 
 def _other_application(question: ShowShipped, typed: str, key: str) -> ShowShipped:
     """The same question, about another application than the one that was typed."""
-    applications = tuple(key if one == typed else one for one in question.applications)
-    return replace(question, applications=applications, names=tuple(key if n == typed else n for n in question.names))
+    filters = question.filters
+    applications = tuple(key if one == typed else one for one in filters.applications)
+    return replace(
+        question,
+        filters=replace(filters, applications=applications),
+        names=tuple(key if name == typed else name for name in question.names),
+    )
 
 
 class Resolver:
@@ -70,22 +75,16 @@ class Resolver:
             asker,
         )
         applications: list[str] = []
-        for typed in question.applications:
+        for typed in question.filters.applications:
             applications += await offering(self.application(typed), partial(_other_application, question, typed), asker)
         bare = await self._bare_words(question, project, asker)
-        query = DeploymentQuery(
-            project=project,
-            environment=bare.environment or environment,
-            window=question.window,
+        filters = replace(
+            question.filters,
             applications=tuple(dict.fromkeys([*applications, *bare.applications])),
-            kind=question.kind,
             status=bare.status,
-            authors=question.authors,
-            excluded_authors=question.excluded_authors,
-            flags=question.flags,
-            pull_requests=question.pull_requests,
-            words=(*question.words, *bare.words),
+            words=(*question.filters.words, *bare.words),
         )
+        query = DeploymentQuery(project, bare.environment or environment, question.window, filters)
         return Resolved(query, bare.words)
 
     async def _bare_words(self, question: ShowShipped, project: str, asker: Asker) -> BareWords:

@@ -9,8 +9,9 @@ from datetime import datetime, time
 
 from bot.commands.digest import NewDigest
 from bot.commands.questions import Asker
-from bot.domain.digests import Filters, Subscription
+from bot.domain.digests import Subscription
 from bot.domain.errors import CommandError, SourceNotFound
+from bot.domain.filters import NO_FILTERS, Filters
 from bot.domain.query import DeploymentQuery
 from bot.domain.schedule import WEEKDAYS, Schedule
 from bot.domain.spelling import nearest, only_match
@@ -130,7 +131,7 @@ class Subscriptions:
             name="",
             project=asker.project,
             environment=asker.environment,
-            filters=Filters(),
+            filters=NO_FILTERS,
             schedule=Schedule(WEEKDAYS, time(9, 30), str(asker.zone)),
             say_when_empty=True,
             created_by=user,
@@ -148,7 +149,7 @@ class Subscriptions:
             name=typed.name,
             project=query.project,
             environment=query.environment,
-            filters=Filters.of(query),
+            filters=query.filters,
             schedule=typed.schedule,
             say_when_empty=typed.say_when_empty,
         )

@@ -8,18 +8,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Iterator
 from dataclasses import fields
 from types import TracebackType
 from typing import Self
 
-from bot.commands.questions import FindRelease, Question, ShowHelp
+from bot.commands.questions import FindRelease, Question, ShowHelp, ShowShipped
 from bot.domain.deployments import Completeness
+from bot.domain.filters import Filters
 from bot.domain.summary import Copy
 from bot.slack.state import State
 
 logger = logging.getLogger(__name__)
 
-_NOT_FILTERS = frozenset({"window", "target", "command", "topic"})
+_NOT_FILTERS = frozenset({"window", "target", "filters"})
 
 
 class CanonicalLine:
@@ -36,8 +38,7 @@ class CanonicalLine:
         if isinstance(question, FindRelease):
             self._fields["sought"] = question.target.kind.value
         if not isinstance(question, ShowHelp):
-            names = [f.name for f in fields(question) if f.name not in _NOT_FILTERS]
-            self._fields["filters"] = ",".join(name for name in names if getattr(question, name))
+            self._fields["filters"] = ",".join(_given(question))
             if state.asked_at is not None:
                 length = question.window.end_or(state.asked_at) - question.window.start
                 self._fields["window_hours"] = round(length.total_seconds() / 3600, 1)
@@ -66,3 +67,10 @@ class CanonicalLine:
             self.ended("cut off" if issubclass(kind, asyncio.CancelledError) else "failed")
         self._fields["ms"] = round((time.perf_counter() - self._started) * 1000)
         logger.info("question", extra={"fields": self._fields})
+
+
+def _given(question: ShowShipped | FindRelease | Filters) -> Iterator[str]:
+    """The names of what narrows the question."""
+    yield from (f.name for f in fields(question) if f.name not in _NOT_FILTERS and getattr(question, f.name))
+    if isinstance(question, ShowShipped):
+        yield from _given(question.filters)

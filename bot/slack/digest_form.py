@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, time
 from typing import Any
 
 from bot.commands.digest import NewDigest, parse_digest
 from bot.commands.questions import Asker
+from bot.commands.retyped import filter_words
 from bot.commands.words import quote
-from bot.domain.digests import Filters, Subscription
+from bot.domain.digests import Subscription
 from bot.domain.errors import CommandError
 from bot.domain.schedule import Schedule, Weekday
 from bot.formatting.digest_form import (
@@ -39,6 +40,7 @@ Errors = dict[str, str]
 def filled(subscription: Subscription, applications: Collection[str]) -> Form:
     """The form of a subscription; of its applications, those that are in ``applications`` are chosen from the menu."""
     filters = subscription.filters
+    others = tuple(key for key in filters.applications if key not in applications)
     return Form(
         project=subscription.project,
         environment=subscription.environment,
@@ -46,7 +48,7 @@ def filled(subscription: Subscription, applications: Collection[str]) -> Form:
         days=subscription.schedule.days,
         at=subscription.schedule.at,
         zone=subscription.schedule.zone,
-        more=" ".join(_typed(filters, [key for key in filters.applications if key not in applications])),
+        more=filter_words(replace(filters, applications=others)),
         say_when_empty=subscription.say_when_empty,
         name=subscription.name,
     )
@@ -88,12 +90,15 @@ def typed(form: Form, asker: Asker) -> NewDigest | Errors:
         errors[MORE] = "Days and time have fields of their own."
     if errors or form.at is None or not (zone and name and more):
         return errors
-    applications = tuple(dict.fromkeys((*form.applications, *more.asked.applications)))
+    applications = tuple(dict.fromkeys((*form.applications, *more.asked.filters.applications)))
     return replace(
         more,
         schedule=Schedule(form.days, form.at, zone.schedule.zone),
         asked=replace(
-            more.asked, project=form.project, environment=form.environment or None, applications=applications
+            more.asked,
+            project=form.project,
+            environment=form.environment or None,
+            filters=replace(more.asked.filters, applications=applications),
         ),
         name=name.name,
         say_when_empty=form.say_when_empty,
@@ -118,21 +123,6 @@ def _is_whole(words: str, asker: Asker) -> bool:
         return isinstance(parse_digest(words, asker), NewDigest)
     except CommandError:
         return False
-
-
-def _typed(filters: Filters, applications: Collection[str]) -> Iterator[str]:
-    """The filters as they are typed, with these applications."""
-    yield from (f'"{word}"' for word in filters.words)
-    for key, values in (
-        ("app", applications),
-        ("by", filters.authors),
-        ("-by", filters.excluded_authors),
-        ("flag", filters.flags),
-        ("pr", filters.pull_requests),
-        ("status", [filters.status] if filters.status else []),
-        ("kind", [filters.kind] if filters.kind else []),
-    ):
-        yield from (f"{key}:{quote(value)}" for value in values)
 
 
 def _option(given: Any) -> str:

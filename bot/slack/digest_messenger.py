@@ -6,10 +6,10 @@ https://docs.slack.dev/messaging/message-metadata
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from bot.commands.words import quote
+from bot.commands.retyped import as_typed
 from bot.domain.query import DeploymentQuery
 from bot.formatting.controls import show_all
 from bot.formatting.message import Message, check_message
@@ -137,27 +137,3 @@ def _with_show_all(message: Message, everything: DeploymentQuery | None) -> Mess
         return message
     value = State("/shipped", as_typed(everything), zone=getattr(everything.window.zone, "key", "")).encode()
     return check_message(Message(message.text, (*message.blocks, *(block.to_dict() for block in show_all(value)))))
-
-
-def as_typed(query: DeploymentQuery) -> str:
-    """The words after ``/shipped`` that ask this."""
-    window = query.window
-    filters = [
-        ("app", query.applications),
-        ("in", [query.environment]),
-        ("project", [query.project]),
-        ("by", query.authors),
-        ("-by", query.excluded_authors),
-        ("pr", query.pull_requests),
-        ("flag", query.flags),
-        ("status", [query.status] if query.status else []),
-        ("kind", [query.kind] if query.kind else []),
-        ("since", [_moment(window.start)]),
-        ("to", [_moment(window.end)] if window.end else []),
-    ]
-    words = [f'"{word}"' for word in query.words]
-    return " ".join([*words, *(f"{key}:{quote(value)}" for key, values in filters for value in values)])
-
-
-def _moment(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"

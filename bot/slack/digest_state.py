@@ -6,7 +6,8 @@ import json
 from dataclasses import astuple
 from datetime import UTC, datetime, time
 
-from bot.domain.digests import Filters, Subscription, SubscriptionState
+from bot.domain.digests import Subscription, SubscriptionState
+from bot.domain.filters import Filters
 from bot.domain.schedule import Schedule, Weekday
 from bot.slack.state import BadState
 

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.digests import Filters, Subscription, SubscriptionState
+from bot.domain.digests import Subscription, SubscriptionState
+from bot.domain.filters import Filters
 from bot.domain.schedule import Schedule, Weekday
 from bot.storage.database import Database
 from bot.storage.tables import subscriptions as table

@@ -21,7 +21,7 @@ from typing import Any
 
 from bot.app import Stores, build, open_stores, utc_now
 from bot.config import Settings
-from bot.domain.digests import Filters
+from bot.domain.filters import Filters
 from bot.domain.schedule import EVERY_DAY, Schedule
 from bot.metrics import Metrics
 from bot.sandbox.launchdarkly import SandboxLaunchDarkly

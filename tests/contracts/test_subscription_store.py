@@ -6,7 +6,8 @@ from datetime import time, timedelta, timezone
 
 import pytest
 
-from bot.domain.digests import Filters, SubscriptionState
+from bot.domain.digests import SubscriptionState
+from bot.domain.filters import Filters
 from bot.domain.schedule import Schedule, Weekday
 from bot.services.digest_ports import SubscriptionStore
 from tests.builders import NOW, subscription

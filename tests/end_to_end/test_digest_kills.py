@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.digests import Filters, Subscription
+from bot.domain.digests import Subscription
+from bot.domain.filters import Filters
 from bot.sandbox.launchdarkly import SandboxLaunchDarkly
 from bot.sandbox.slack import ManualClock, Message, SandboxSlack
 from bot.services.digest_ports import Delivery, DeliveryState

@@ -16,8 +16,9 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from bot.domain.deployments import COMPLETE, Completeness, Deployment, Deployments
-from bot.domain.digests import LOOK_BACK, Filters, Subscription
+from bot.domain.digests import LOOK_BACK, Subscription
 from bot.domain.errors import SourceUnavailable
+from bot.domain.filters import Filters
 from bot.domain.query import SourceQuery
 from bot.domain.schedule import EVERY_DAY, WEEKDAYS, Schedule, Weekday, previous_due
 from bot.services.digest_ports import Delivery, DeliveryState, Digest, Hitch, NotPosted, Posted

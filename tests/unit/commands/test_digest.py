@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.commands.digest import DigestVerb, ManageDigest, NewDigest, parse_digest
 from bot.commands.questions import Asker, ShowShipped
 from bot.domain.errors import CommandError
+from bot.domain.filters import Filters
 from bot.domain.schedule import EVERY_DAY, WEEKDAYS, WEEKEND, Schedule, Weekday
 from tests.unit.commands.asking import ASKER, NOW
 
@@ -163,14 +164,16 @@ def test_the_filters_are_those_of_shipped():
     ) == {
         "names": ("billing-*",),
         "environment": "production",
-        "excluded_authors": ("dependabot[bot]",),
-        "authors": ("jane.doe",),
-        "status": "failed",
         "project": "web",
-        "applications": ("search",),
-        "flags": ("new-*",),
-        "kind": "redeployment",
-        "words": ("refund",),
+        "filters": Filters(
+            applications=("search",),
+            kind="redeployment",
+            status="failed",
+            authors=("jane.doe",),
+            excluded_authors=("dependabot[bot]",),
+            flags=("new-*",),
+            words=("refund",),
+        ),
     }
 
 

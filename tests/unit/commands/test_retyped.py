@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 
-from bot.commands.parser import parse
+from bot.commands.parser import parse, parse_command
 from bot.commands.questions import FindRelease, ShowHelp, ShowShipped, Target, TargetKind
-from bot.commands.retyped import in_window, retyped, widened
+from bot.commands.retyped import as_typed, in_window, retyped, widened
+from bot.domain.filters import Filters
 from bot.domain.query import TimeWindow
+from tests.builders import query
 from tests.unit.commands.asking import ASKER
 from tests.unit.commands.test_parser import TYPED, outcome
 
@@ -52,7 +54,7 @@ def test_a_window_of_which_the_words_are_lost_is_typed_in_instants():
 
 def test_what_cannot_be_typed_is_not_offered():
     window = TimeWindow(ASKER.now, zone=UTC, typed="")
-    assert retyped(ShowShipped(window, words=('a " b',)), ASKER) == ""
+    assert retyped(ShowShipped(window, filters=Filters(words=('a " b',))), ASKER) == ""
     assert retyped(FindRelease(Target(TargetKind.ANYTHING, "x" * 400), window), ASKER) == ""
 
 
@@ -84,3 +86,12 @@ def test_whatever_was_typed_is_offered_with_the_same_filters_or_not_at_all(text)
             again = parse(command, ASKER)
             assert not isinstance(again, ShowHelp)
             assert replace(again, window=question.window) == question
+
+
+def test_a_query_is_typed_with_its_resolved_keys_and_instants():
+    window = TimeWindow(datetime(2026, 11, 20, 8, 30, 5, tzinfo=UTC), datetime(2026, 11, 21, 8, 30, tzinfo=UTC))
+    asked = query(window=window, applications=("my app",), words=("größer als",), status="failed")
+    question = parse_command("/shipped", as_typed(asked), ASKER)
+    assert isinstance(question, ShowShipped)
+    assert (question.project, question.environment) == ("default", "production")
+    assert (question.filters, question.window) == (asked.filters, window)

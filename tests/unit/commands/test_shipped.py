@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from bot.commands.parser import parse
 from bot.commands.questions import ShowShipped
+from bot.domain.filters import NO_FILTERS
 from tests.unit.commands.asking import ASKER, shipped
 
 PLAIN = shipped("")
@@ -13,8 +15,12 @@ PLAIN = shipped("")
 
 def asked(question: ShowShipped) -> dict[str, Any]:
     """What the question has beside the window that a bare /shipped has not."""
-    fields = [name for name in ShowShipped.__slots__ if name != "window"]
-    return {name: getattr(question, name) for name in fields if getattr(question, name) != getattr(PLAIN, name)}
+    return {**_given(question, PLAIN, ("window", "filters")), **_given(question.filters, NO_FILTERS)}
+
+
+def _given(one: Any, plain: Any, besides: Sequence[str] = ()) -> dict[str, Any]:
+    fields = [name for name in one.__slots__ if name not in besides]
+    return {name: getattr(one, name) for name in fields if getattr(one, name) != getattr(plain, name)}
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from bot.domain.deployments import Deployment
 from bot.domain.digests import (
     LOOK_BACK,
     ON_TIME_FOR,
-    Filters,
     Occurrence,
     Progress,
     Subscription,
@@ -21,6 +20,7 @@ from bot.domain.digests import (
     choose,
     due_occurrence,
 )
+from bot.domain.filters import Filters
 from bot.domain.query import TimeWindow
 from bot.domain.schedule import EVERY_DAY, WEEKDAYS, Schedule, Weekday, next_due, previous_due
 from tests.builders import deployment, pull_request, query, subscription
@@ -164,7 +164,7 @@ def test_a_subscription_asks_all_that_was_asked_for():
         pull_requests=("406",),
         words=("refund",),
     )
-    made = subscription(project=asked.project, environment=asked.environment, filters=Filters.of(asked))
+    made = subscription(project=asked.project, environment=asked.environment, filters=asked.filters)
     assert made.query(asked.window) == asked
 
 

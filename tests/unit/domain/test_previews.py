@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.digests import Filters
+from bot.domain.filters import Filters
 from bot.domain.previews import PREVIEWED, preview, previewed_window
 from bot.domain.schedule import EVERY_DAY, WEEKDAYS, Schedule, Weekday
 from tests.builders import NOW, deployment, reading, subscription

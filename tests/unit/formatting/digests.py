@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.deployments import COMPLETE, Completeness, Deployment
-from bot.domain.digests import Filters, Occurrence, Subscription
+from bot.domain.digests import Occurrence, Subscription
+from bot.domain.filters import Filters
 from bot.domain.summary import Summary
 from bot.formatting.digest import format_digest, format_paused, format_unread, why_paused
 from bot.formatting.message import Message

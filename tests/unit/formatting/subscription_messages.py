@@ -9,7 +9,8 @@ from functools import partial
 from typing import Any
 
 from bot.domain.deployments import Completeness
-from bot.domain.digests import Filters, Subscription
+from bot.domain.digests import Subscription
+from bot.domain.filters import Filters
 from bot.domain.previews import Preview, preview
 from bot.domain.summary import Copy, summarize
 from bot.formatting import subscriptions as told

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.deployments import Completeness, Deployment, FlagReference, LeadTimeStages, PullRequest
+from bot.domain.filters import NO_FILTERS, Filters
 from bot.domain.lookup import Lookup, Match, Searched, anything, by_deployment
 from bot.domain.query import DeploymentQuery, TimeWindow
 from bot.domain.summary import Copy, summarize
@@ -80,11 +81,8 @@ deployments = st.builds(
 )
 words = st.lists(text, max_size=2).map(tuple)
 windows = st.builds(TimeWindow, instants | recent, st.none() | instants, words=text)
-queries = st.builds(DeploymentQuery, project=text, environment=text, window=windows) | st.builds(
-    DeploymentQuery,
-    project=text,
-    environment=text,
-    window=windows,
+filters = st.builds(
+    Filters,
     applications=words,
     kind=st.none() | text,
     status=st.none() | text,
@@ -93,6 +91,9 @@ queries = st.builds(DeploymentQuery, project=text, environment=text, window=wind
     flags=words,
     pull_requests=words,
     words=words,
+)
+queries = st.builds(
+    DeploymentQuery, project=text, environment=text, window=windows, filters=st.just(NO_FILTERS) | filters
 )
 gaps = st.lists(text, max_size=8).map(tuple).map(Completeness)
 copies = st.none() | st.builds(Copy, text)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.digests import Filters
+from bot.domain.filters import Filters
 from bot.domain.schedule import EVERY_DAY, WEEKDAYS, Schedule, Weekday
 from bot.facts.block_kit import violations
 from bot.formatting import subscriptions as told

@@ -60,9 +60,9 @@ async def test_words_beside_a_filter_are_a_question_that_finds_nothing():
 
 
 async def test_small_words_around_a_question_are_passed_over():
-    assert (await shipped("what shipped today?")).query.words == ()
-    assert (await shipped("did billing ship today?")).query.applications == ("billing-service",)
-    assert (await shipped("what finished in production")).query.status == "finished"
+    assert (await shipped("what shipped today?")).query.filters.words == ()
+    assert (await shipped("did billing ship today?")).query.filters.applications == ("billing-service",)
+    assert (await shipped("what finished in production")).query.filters.status == "finished"
 
 
 @pytest.mark.parametrize(

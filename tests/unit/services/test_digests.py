@@ -7,8 +7,9 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from bot.domain.deployments import Completeness
-from bot.domain.digests import Filters, Subscription
+from bot.domain.digests import Subscription
 from bot.domain.errors import SourceAuthError, SourceRateLimited, SourceUnavailable, StorageError
+from bot.domain.filters import Filters
 from bot.domain.schedule import EVERY_DAY, Schedule
 from bot.services.digest_ports import Claim, DeliveryState, Hitch, NotPosted
 from bot.services.digest_reading import SharedReads

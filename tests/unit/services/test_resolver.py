@@ -6,6 +6,7 @@ import pytest
 
 from bot.commands.questions import Asker, ShowShipped
 from bot.domain.errors import CommandError, SourceAuthError, SourceNotFound, SourceUnavailable
+from bot.domain.filters import Filters
 from bot.domain.query import DeploymentQuery, TimeWindow
 from bot.services.catalog import Catalog
 from bot.services.resolver import Resolver
@@ -43,24 +44,24 @@ async def test_a_question_that_names_nothing_needs_no_names():
 )
 async def test_a_bare_word_is_an_application_where_one_is_called_so_else_a_word_of_a_title(typed, applications, words):
     query = await resolve(FakeSource(), names=(typed,))
-    assert (query.applications, query.words) == (applications, words)
+    assert (query.filters.applications, query.filters.words) == (applications, words)
 
 
 async def test_quoted_words_are_title_words_even_where_an_application_is_called_so():
-    query = await resolve(FakeSource(), words=("checkout-web",))
-    assert (query.applications, query.words) == ((), ("checkout-web",))
+    query = await resolve(FakeSource(), filters=Filters(words=("checkout-web",)))
+    assert (query.filters.applications, query.filters.words) == ((), ("checkout-web",))
 
 
 async def test_keys_that_differ_by_case_only_are_told_apart_by_spelling():
     source = FakeSource(applications=("Web", "web"))
-    assert (await resolve(source, names=("web",))).applications == ("web",)
-    assert (await resolve(source, names=("WEB",))).applications == ("Web", "web")
+    assert (await resolve(source, names=("web",))).filters.applications == ("web",)
+    assert (await resolve(source, names=("WEB",))).filters.applications == ("Web", "web")
 
 
 @pytest.mark.parametrize(
     ("question", "said", "near"),
     [
-        ({"applications": ("chekout-web",)}, "no application “chekout-web”", "checkout-web"),
+        ({"filters": Filters(applications=("chekout-web",))}, "no application “chekout-web”", "checkout-web"),
         ({"names": ("chekout-*",)}, "no application like “chekout-*”", "checkout-api"),
         ({"environment": "prodution"}, "no environment “prodution”", "production"),
         ({"project": "defalt"}, "no project “defalt”", "default"),
@@ -96,8 +97,8 @@ async def test_without_a_default_and_several_projects_the_person_must_choose():
 async def test_typed_keys_are_asked_as_they_are_when_the_names_cannot_be_read():
     source = FakeSource()
     source.names_error = SourceUnavailable("503")
-    query = await resolve(source, environment="staging", applications=("search-api",))
-    assert (query.environment, query.applications) == ("staging", ("search-api",))
+    query = await resolve(source, environment="staging", filters=Filters(applications=("search-api",)))
+    assert (query.environment, query.filters.applications) == ("staging", ("search-api",))
 
 
 async def test_a_bare_word_needs_the_names():

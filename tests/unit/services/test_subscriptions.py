@@ -8,8 +8,9 @@ import pytest
 
 from bot.commands.digest import NewDigest, parse_digest
 from bot.commands.questions import Asker
-from bot.domain.digests import Filters, Occurrence, SubscriptionState
+from bot.domain.digests import Occurrence, SubscriptionState
 from bot.domain.errors import CommandError, SourceNotFound
+from bot.domain.filters import Filters
 from bot.domain.schedule import EVERY_DAY, Schedule
 from bot.formatting.subscriptions import Ended
 from bot.services.catalog import Catalog

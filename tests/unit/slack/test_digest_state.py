@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.digests import Filters
+from bot.domain.filters import Filters
 from bot.domain.schedule import Schedule, Weekday
 from bot.slack.digest_state import decode, encode
 from bot.slack.state import BadState
