@@ -79,7 +79,7 @@ def _window(preview: Preview) -> TimeWindow:
 
 def _overlap(overlap: Overlap, preview: Preview) -> Iterator[str]:
     other = overlap.subscription
-    yield f"{title_of(other)} ({other.schedule.words}) is in this channel already and "
+    yield f"{title_of(other)} ({other.schedule.words}) is in the same channel already and "
     if overlap.shared:
         yield f"tells {overlap.shared} of these {plural(preview.deployments, 'deployment')}, too."
     else:

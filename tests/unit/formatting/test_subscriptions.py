@@ -119,7 +119,7 @@ def test_an_example_that_is_too_long_is_cut_and_says_so():
 def test_many_overlaps_are_counted():
     others = [subscription(f"o{number}", number=number) for number in range(1, 9)]
     text = previewed(subscription("mine"), *others).text
-    assert text.count("is in this channel already") == 5
+    assert text.count("is in the same channel already") == 5
     assert "and 3 more digests of this channel" in text
 
 

@@ -10,7 +10,10 @@ export class Client {
       user: (id) => this.user(id)?.real_name ?? (id === "USLACKBOT" ? "Slackbot" : null),
       channel: (id) => this.store.get(`channel/${id}`)?.name || null,
       users: () => Object.values(this.workspace.users).map((user) => ({ value: user.id, text: user.real_name })),
-      channels: () => this.channels("public", "private").map(({ id, name }) => ({ value: id, text: `#${name}` })),
+      conversations: (kinds) =>
+        this.channels(...kinds)
+          .filter((channel) => !channel.archived)
+          .map(({ id, name }) => ({ value: id, text: name ? `#${name}` : this.bot.real_name })),
     };
   }
 

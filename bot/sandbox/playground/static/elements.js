@@ -101,12 +101,10 @@ function chosen(block, element, use) {
   return use.state?.[block.block_id]?.[element.action_id];
 }
 
-/** Groups of {value, text}: the element's own options, or the people and channels that there are. */
+/** Groups of {value, text}: the element's own options, or the people and conversations that there are. */
 function groups(element, names) {
   if (element.type.includes("users")) return [{ options: names.users() }];
-  if (element.type.includes("c") && (element.type in SELECTS || element.type in MULTI_SELECTS)) {
-    return [{ options: names.channels() }];
-  }
+  if (element.type in SELECTS || element.type in MULTI_SELECTS) return [{ options: names.conversations(kinds(element)) }];
   const own = element.option_groups ?? [{ options: element.options ?? [] }];
   return own.map((group) => ({
     label: group.label?.text,
@@ -116,6 +114,13 @@ function groups(element, names) {
       description: option.description?.text,
     })),
   }));
+}
+
+/** The kinds of conversation that a menu of them offers. */
+function kinds({ type, filter }) {
+  if (type.includes("channels")) return ["public"];
+  const wanted = filter?.include ?? ["public", "private", "im"];
+  return filter?.exclude_bot_users ? wanted.filter((kind) => kind !== "im") : wanted; // the bot's is the only one here
 }
 
 function select(block, element, use, label) {
