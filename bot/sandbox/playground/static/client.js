@@ -50,12 +50,12 @@ export class Client {
     return !error;
   }
 
-  /** How the elements of a message or a view reach Slack. */
-  uses(surface) {
+  /** How the elements of a message or a view reach Slack; `read` gives what is filled in beside them, in a form. */
+  uses(surface, read = () => null) {
     const where = (block, element) => ({ surface, wanted: element.action_id, block_id: block.block_id });
     return {
       press: (block, element) => this.act("click", where(block, element)),
-      choose: (block, element, choice) => this.act("choose", { ...where(block, element), choice }),
+      choose: (block, element, choice) => this.act("choose", { ...where(block, element), choice, values: read() }),
     };
   }
 }

@@ -1,7 +1,7 @@
 // Block Kit's interactive elements. https://docs.slack.dev/reference/block-kit/block-elements
 //
 // `use` says where they stand: `press(block, element)` and `choose(block, element, value)` tell Slack, `state` holds what
-// was chosen, `fields` collects how a form reads itself, `key(action_id)` names an element so that it keeps the focus.
+// was chosen, `fields` collects how a form reads itself (what is typed is told with the next thing that is), `key(action_id)` names an element so that it keeps the focus.
 
 import { confirmed } from "/static/dialogs.js";
 import { h, icon } from "/static/dom.js";
@@ -196,7 +196,15 @@ function field(block, element, use, label) {
   };
   const node = element.multiline ? h("textarea", { ...attributes, rows: 4 }) : h("input", { ...attributes, type });
   node.value = filled?.[selected] ?? element[initial] ?? "";
-  node.addEventListener("change", () => use.choose(block, element, node.value || null));
+  const told = () => use.choose(block, element, node.value || null);
+  if (type !== "text") node.addEventListener("change", told);
+  else if (block.dispatch_action && !element.multiline) {
+    node.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.isComposing) return;
+      event.preventDefault(); // Slack tells the bot of the words, and does not submit
+      told();
+    });
+  }
   use.fields?.set(block.block_id, () => node.value || null);
   return node;
 }
