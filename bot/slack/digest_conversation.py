@@ -178,7 +178,7 @@ class DigestConversation:
                     "A digest with so many filters is too long for me to keep.", "/digest weekdays 09:30"
                 )
             decision = digest_buttons.SAVE if drafted.number else digest_buttons.SUBSCRIBE
-            return _placed(await self._previewed(drafted, now, decision, value), drafted, reply)
+            return await self._previewed(drafted, now, reply, decision, value)
 
         shown = await patiently(preview(), self.patience, reply, notices.previewing())
         return await (reply.answer(shown) if answers else reply.privately(shown))
@@ -237,10 +237,10 @@ class DigestConversation:
             return "not opened"
         if verb is DigestVerb.WHY:
             results = await self.subscriptions.history(found, _WHY)
-            message = told.format_why(found, results, now)
+            message = _placed(told.format_why(found, results, now), found, place)
         else:
-            message = await patiently(self._previewed(found, now), self.patience, place, notices.previewing())
-        return await place.privately(_placed(message, found, place))
+            message = await patiently(self._previewed(found, now, place), self.patience, place, notices.previewing())
+        return await place.privately(message)
 
     async def _now(self, actor: Actor, found: Subscription, reply: Reply) -> str:
         self.subscriptions.check_manager(actor.user)
@@ -286,7 +286,7 @@ class DigestConversation:
         return None
 
     async def _previewed(
-        self, subscription: Subscription, now: datetime, decision: str = "", value: str = ""
+        self, subscription: Subscription, now: datetime, reply: Reply, decision: str = "", value: str = ""
     ) -> Message:
         sample = await self.previews.last_days(subscription, now)
         example = None
@@ -297,7 +297,9 @@ class DigestConversation:
                 name=subscription.name,
                 base_url=self.defaults.base_url,
             )
-        return format_preview(sample.preview, example, decision=decision, value=value)
+        in_modal = reply.place is Place.VIEW
+        shown = format_preview(sample.preview, example, decision=decision, value=value, first=in_modal)
+        return _placed(shown, subscription, reply)
 
     async def _list(self, actor: Actor, page: int = 1, notice: Message | None = None) -> Message:
         entries = await self.subscriptions.of_channel(actor.team, actor.channel)
