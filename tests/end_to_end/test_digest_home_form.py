@@ -76,7 +76,9 @@ async def test_a_digest_is_not_moved_to_another_channel(talk):
     form = top(talk)
     assert CHANNEL not in fields(form)
     form.state[CHANNEL] = {CHANNEL: {"type": "conversations_select", "selected_conversation": "C0ONCALL"}}
-    assert "Changed:" in await pressed(talk, await submitted(talk, name="Mine"), "digest-save")
+    preview = await submitted(talk, name="Mine")
+    assert "In <#C0DEPLOYS>" in str(preview and preview.blocks)
+    assert "Changed:" in await pressed(talk, preview, "digest-save")
     assert [digest.name for digest in await stored(talk)] == ["Mine"]
     assert await stored(talk, "#on-call") == []
 
