@@ -112,6 +112,17 @@ def test_what_is_typed_goes_along_with_what_is_chosen(desk):
     expect(form.get_by_label("Time zone")).to_have_value("Europe/Berlin")
 
 
+def test_the_chosen_channel_stays_when_the_form_is_drawn_anew(desk):
+    desk.go("What Shipped")
+    desk.page.get_by_role("button", name="Fill in a form for a new digest").click()
+    form = desk.page.get_by_role("dialog", name="New digest")
+    form.get_by_label("Channel", exact=True).select_option("#team-billing")
+    form.get_by_label("Environment").select_option("staging")
+    form.get_by_label("Time", exact=True).fill("18:15")
+    expect(form).to_contain_text("18:15 JST")
+    expect(form.get_by_label("Channel", exact=True)).to_have_value("C0BILLING")
+
+
 def test_the_digest_that_is_there_from_the_beginning_is_listed(desk):
     desk.page.get_by_role("button", name="What does this channel get? /digest").click()
     listed = desk.messages.nth(1)

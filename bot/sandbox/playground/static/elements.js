@@ -144,6 +144,7 @@ function select(block, element, use, label) {
     node.showPicker?.();
   });
   node.addEventListener("change", async () => {
+    if (block.type === "input" && !block.dispatch_action) return; // told with the form
     const picked = node.value;
     if (!(await agreed(element))) node.value = value ?? "";
     else await busy(node, () => use.choose(block, element, picked));

@@ -93,14 +93,13 @@ export class Modal {
     return Object.fromEntries([...this.#fields].map(([block, read]) => [block, read()]));
   }
 
-  /** What was typed and not yet sent stays, where the field has stayed. */
+  /** What was typed or chosen and not yet sent stays, where the field has stayed. */
   #restore(typed) {
     for (const [id, value] of Object.entries(typed)) {
       const block = this.#view.blocks.find((one) => one.block_id === id);
-      const known = Object.keys(this.#view.state?.[id] ?? {}).length > 0;
       const action = block?.element?.action_id;
       const field = action && [...dialog.querySelectorAll("[data-action]")].find((node) => node.dataset.action === action);
-      if (field && typeof value === "string" && (field.matches("input, textarea") || !known)) field.value = value;
+      if (field && typeof value === "string" && (field.matches("input, textarea") || !block.dispatch_action)) field.value = value;
     }
   }
 
