@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, SectionBlock
+from slack_sdk.models.blocks import Block, BlockElement, ContextBlock, MarkdownTextObject, SectionBlock
 
 from bot.formatting.lines import Line, to_mrkdwn, to_plain, to_rich_text
 from bot.formatting.message import InvalidMessage, Message, message
@@ -15,9 +15,9 @@ from bot.formatting.message import InvalidMessage, Message, message
 _MOST_TEXT = 4_000
 
 
-def section(lines: Iterable[Line]) -> Block:
-    """Own words in mrkdwn. ``verbatim``: Slack makes no links or mentions out of what looks like one."""
-    return SectionBlock(text=MarkdownTextObject(text=to_mrkdwn(lines), verbatim=True))
+def section(lines: Iterable[Line], accessory: BlockElement | None = None) -> Block:
+    """Own words in mrkdwn, ``accessory`` beside them. ``verbatim``: Slack makes no links or mentions out of words."""
+    return SectionBlock(text=MarkdownTextObject(text=to_mrkdwn(lines), verbatim=True), accessory=accessory)
 
 
 def context(lines: Iterable[Line]) -> Block:

@@ -66,8 +66,8 @@ def turning(page: int, pages: int) -> Block:
     )
 
 
-def new() -> ButtonElement:
-    return button(NEW, "New digest", "new", "Fill in a form for a new digest", "primary")
+def new(style: str | None = "primary") -> ButtonElement:
+    return button(NEW, "New digest", "new", "Fill in a form for a new digest", style)
 
 
 def row(block_id: str, *buttons: ButtonElement | None) -> Block:

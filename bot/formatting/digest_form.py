@@ -13,6 +13,8 @@ from typing import Any
 from slack_sdk.models.blocks import (
     Block,
     CheckboxesElement,
+    ConversationFilter,
+    ConversationSelectElement,
     InputBlock,
     InputInteractiveElement,
     Option,
@@ -38,6 +40,7 @@ FORM = "digest-form"
 PROJECT, ENVIRONMENT, APPLICATIONS = "digest-form-project", "digest-form-environment", "digest-form-applications"
 DAYS, TIME, ZONE = "digest-form-days", "digest-form-time", "digest-form-zone"
 MORE, EMPTY, NAME = "digest-form-more", "digest-form-empty", "digest-form-name"
+CHANNEL = "digest-form-channel"
 """The action ids, which are the block ids too, apart from the environment's."""
 
 SAY, SKIP = "say", "skip"
@@ -49,7 +52,10 @@ _GROUP = 60
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What is filled in, or chosen beforehand. ``more`` are filters as they are typed; ``at`` may be missing."""
+    """What is filled in, or chosen beforehand. ``more`` are filters as they are typed; ``at`` may be missing.
+
+    ``channel`` is the id that was chosen, where the form asks for one.
+    """
 
     project: str
     environment: str
@@ -60,6 +66,7 @@ class Form:
     more: str = ""
     say_when_empty: bool = True
     name: str = ""
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +79,13 @@ class Keys:
     others: Sequence[str]
 
 
-def form_view(form: Form, keys: Keys, *, title: str, metadata: str, now: datetime) -> dict[str, Any]:
-    """The modal; ``metadata`` (at most 3,000 characters) comes back with what was filled in."""
+def form_view(
+    form: Form, keys: Keys, *, title: str, metadata: str, now: datetime, asks_channel: bool = False
+) -> dict[str, Any]:
+    """The modal; ``metadata`` (at most 3,000 characters) comes back with what was filled in.
+
+    ``asks_channel``: where it was not opened in the channel that wants the digest.
+    """
     return {
         "type": "modal",
         "callback_id": FORM,
@@ -81,13 +93,21 @@ def form_view(form: Form, keys: Keys, *, title: str, metadata: str, now: datetim
         "title": {"type": "plain_text", "text": title},
         "submit": {"type": "plain_text", "text": "Preview"},
         "close": {"type": "plain_text", "text": "Cancel"},
-        "blocks": [block.to_dict() for block in _blocks(form, keys, now)],
+        "blocks": [block.to_dict() for block in [*([_channel()] if asks_channel else []), *_blocks(form, keys, now)]],
     }
 
 
 def environment_block(project: str) -> str:
     """The environment's block id: another project's form is another field, so that no old choice stays in it."""
     return f"{ENVIRONMENT}-{project}"[:MOST_BLOCK_ID]
+
+
+def _channel() -> Block:
+    """Which channel: Slack offers those that the person can see, and keeps what was chosen while the form follows."""
+    # What ships is not told to another company by a slip in a menu; in a shared channel, /digest subscribes it.
+    own = ConversationFilter(include=["public", "private"], exclude_external_shared_channels=True)
+    menu = ConversationSelectElement(action_id=CHANNEL, placeholder="Choose a channel", filter=own)
+    return _input("Channel", menu, hint="Where I am not a member yet, type /invite @What Shipped first")
 
 
 def _blocks(form: Form, keys: Keys, now: datetime) -> Iterator[Block]:

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject
+from slack_sdk.models.blocks import Block
 
 from bot.domain.digests import Subscription
 from bot.formatting import digest_buttons
 from bot.formatting.blocks import rich_text, section
 from bot.formatting.lines import Line, bold, code, line, to_plain
 from bot.formatting.message import Message, check_message
-from bot.formatting.subscriptions import Result, asks, next_in_words, result_pieces, title_of
+from bot.formatting.subscriptions import Result, asks, next_in_words, result_pieces, title_of, where
 from bot.formatting.text import number
 
 ON_A_PAGE, IN_HOME = 10, 20
@@ -54,14 +54,15 @@ def home_digests(entries: Sequence[Entry], now: datetime) -> list[Block]:
     """The same in the Home tab, each with the channel that it goes to; nobody is notified by that."""
     lines = [line(bold("Your digests"))]
     if not entries:
-        lines.append(line("None yet. In the channel that wants one, type ", code("/digest weekdays 09:30"), "."))
+        typed = code("/digest weekdays 09:30")
+        lines.append(line("None yet. Fill in the form, or type ", typed, " in the channel that wants one."))
     if len(entries) > IN_HOME:
         lines.append(
             line(f"{IN_HOME} of {number(len(entries))}; type ", code("/digest"), " in a channel for the rest.")
         )
-    blocks = [section(lines)]
+    blocks = [section(lines, digest_buttons.new(style=None))]  # the tab has its primary button above
     for entry in entries[:IN_HOME]:
-        blocks += _entry(entry, now, place=_place(entry.subscription.channel_id))
+        blocks += _entry(entry, now, place=where(entry.subscription.channel_id))
     return blocks
 
 
@@ -79,9 +80,3 @@ def entry_lines(entry: Entry, now: datetime) -> Iterator[Line]:
 def _entry(entry: Entry, now: datetime, place: Block | None = None) -> list[Block]:
     shown = [rich_text(entry_lines(entry, now)), digest_buttons.below(entry.subscription)]
     return [place, *shown] if place else shown
-
-
-def _place(channel_id: str) -> Block:
-    # Slack shows a channel's name to those alone who may know it.
-    where = "In a direct message" if channel_id.startswith("D") else f"In <#{channel_id}>"
-    return ContextBlock(elements=[MarkdownTextObject(text=where, verbatim=True)])

@@ -77,7 +77,7 @@ _EXAMPLES: dict[str, tuple[_Example, ...]] = {
         ("/digest mon,thu 9am {app} in:staging", "on some days, with any of the filters"),
         ("/digest daily 18:00 tz:Europe/Berlin empty:skip", "in another zone; it does not come when there is nothing"),
         ('/digest weekly fri 16:00 -by:dependabot[bot] name:"The week"', "no robot's pull requests, and with a name"),
-        ("/digest", "the digests of this channel, with their buttons"),
+        ("/digest", "the digests of this channel, with their buttons and a form for a new one"),
         ("/digest preview 1", "what it would have sent in the last days; a digest's name works, too"),
         ("/digest now 1", "posts at once what the next one would tell; it does not count"),
         ("/digest pause 1", "no more of it until you type resume"),
@@ -104,7 +104,8 @@ _NOTES = {
     "the question, as in “what shipped to staging?”, are passed over.",
     "release": "Looks in every environment of the project, 30 days back unless you name a window. "
     "A second word names one environment.",
-    "digest": "You see what it would have sent before it is subscribed. The channel is told of every change.",
+    "digest": "You see what it would have sent before it is subscribed. The channel is told of every change. "
+    "My Home tab has the ones that you made, in all channels, and makes new ones.",
     "windows": "Times are read in your own time zone. The longest window is 366 days.",
     "filters": 'Dashes work too: --in staging, --in=staging. Several at once: by:jane.doe,sam. Spaces: app:"my app".',
     "sharing": "An answer is for you only, unless you ask for a public one.",

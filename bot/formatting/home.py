@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, HeaderBlock
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock, HeaderBlock
 
 from bot.formatting.blocks import context, section
 from bot.formatting.deployment import KEY
@@ -83,4 +83,5 @@ def home_view(
             ]
         ),
     ]
-    return {"type": "home", "blocks": [*(block.to_dict() for block in blocks), *map(dict, digests)]}
+    below = [DividerBlock().to_dict(), *map(dict, digests)] if digests else []
+    return {"type": "home", "blocks": [*(block.to_dict() for block in blocks), *below]}

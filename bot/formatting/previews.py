@@ -23,10 +23,13 @@ _OVERLAPS = 5
 _MOST_TEXT = 4_000
 
 
-def format_preview(preview: Preview, example: Message | None, *, decision: str = "", value: str = "") -> Message:
+def format_preview(
+    preview: Preview, example: Message | None, *, decision: str = "", value: str = "", first: bool = False
+) -> Message:
     """What the digest would have sent in the last days: counts, then the last digest with something in it.
 
     ``decision`` is the button ``SUBSCRIBE`` or ``SAVE``, with what it carries; "" for a digest that is there already.
+    It stands at the end, where a new message is looked at; ``first``: above the example, as a modal begins at its top.
     """
     subscription = preview.subscription
     buttons = [digest_buttons.decide(decision, value)] if decision else []
@@ -36,8 +39,10 @@ def format_preview(preview: Preview, example: Message | None, *, decision: str =
             Part(rich_text, [*_wish(subscription)]),
             Part(rich_text, [*_warnings(preview)]),
             Part(rich_text, [*_told(preview)]),
-        ]
+        ],
+        buttons if first else [],
     )
+    buttons = [] if first else buttons
     shown = preview.example
     if example is None or shown is None:
         return _together(head, None, buttons)
@@ -79,7 +84,7 @@ def _window(preview: Preview) -> TimeWindow:
 
 def _overlap(overlap: Overlap, preview: Preview) -> Iterator[str]:
     other = overlap.subscription
-    yield f"{title_of(other)} ({other.schedule.words}) is in this channel already and "
+    yield f"{title_of(other)} ({other.schedule.words}) is in the same channel already and "
     if overlap.shared:
         yield f"tells {overlap.shared} of these {plural(preview.deployments, 'deployment')}, too."
     else:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject
+
 from bot.domain.digests import Subscription
 from bot.domain.query import TimeWindow
 from bot.domain.schedule import Schedule, next_due
@@ -100,7 +102,7 @@ def cannot_post(undone: str, *, direct: bool) -> Message:
         )
     return _said(
         line(bold(f"Nothing was {undone}: I cannot post in this channel. ")),
-        line("Type ", code("/invite @What Shipped"), " here, then do the same once more."),
+        line("Type ", code("/invite @What Shipped"), " in it, then do the same once more."),
     )
 
 
@@ -123,6 +125,19 @@ def not_a_manager(names: Sequence[str]) -> Message:
         line(bold("Only some people may change digests here. ")),
         line(f"Ask {' or '.join(told)}; looking and previewing is for everybody: ", code("/digest list")),
     )
+
+
+def where(channel_id: str) -> Block:
+    """The channel of a digest, named to somebody who may not be looking at it."""
+    return ContextBlock(elements=[MarkdownTextObject(text=_where(channel_id), verbatim=True)])
+
+
+def in_modal(message: Message, channel_id: str) -> Message:
+    """What is said about a digest, for a modal: it covers the channel, or lies upon the Home tab.
+
+    It is not a message any more: it may have one block more than Slack takes in one.
+    """
+    return Message(f"{_where(channel_id)}\n{message.text}", (where(channel_id).to_dict(), *message.blocks))
 
 
 def format_why(subscription: Subscription, results: Sequence[Result], now: datetime) -> Message:
@@ -177,6 +192,11 @@ def due_in_words(schedule: Schedule, after: datetime, now: datetime | None = Non
     days = (due.astimezone(zone).date() - now.astimezone(zone).date()).days
     day = {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
     return f"{day}, {stamp(due, zone, now)} (in {length(due - now)})"
+
+
+def _where(channel_id: str) -> str:
+    # Slack shows a channel's name to those alone who may know it.
+    return "In a direct message" if channel_id.startswith("D") else f"In <#{channel_id}>"
 
 
 def _at(at: datetime, subscription: Subscription, now: datetime) -> str:

@@ -33,7 +33,7 @@ from bot.slack.digest_state import MOST_VALUE, encode
 from bot.slack.home import Home
 from bot.slack.messenger import Messenger, NotDelivered, quietly
 from bot.slack.profiles import Profiles
-from bot.slack.replies import Reply, opened, patiently
+from bot.slack.replies import Place, Reply, opened, patiently
 
 logger = logging.getLogger(__name__)
 
@@ -143,7 +143,7 @@ class DigestConversation:
         await self._told(actor, "digest list", reply, work())
 
     async def new(self, actor: Actor, reply: Reply, trigger_id: str) -> None:
-        """The form of a new digest."""
+        """The form of a new digest; it asks for the channel where the actor is in none, as in the Home tab."""
 
         async def work() -> str:
             blank = self._blank(actor, self._anywhere())
@@ -178,7 +178,7 @@ class DigestConversation:
                     "A digest with so many filters is too long for me to keep.", "/digest weekdays 09:30"
                 )
             decision = digest_buttons.SAVE if drafted.number else digest_buttons.SUBSCRIBE
-            return await self._previewed(drafted, now, decision, value)
+            return await self._previewed(drafted, now, reply, decision, value)
 
         shown = await patiently(preview(), self.patience, reply, notices.previewing())
         return await (reply.answer(shown) if answers else reply.privately(shown))
@@ -191,12 +191,20 @@ class DigestConversation:
         outcome = await self.subscriptions.subscribe(drafted, actor.user, now)
         stored = outcome.subscription
         if not outcome.changed:
-            return await reply.answer(told.unchanged(stored, now))
+            return await self._decided(actor, stored, told.unchanged(stored, now), reply)
         failed = await self._announced(actor, Change.SUBSCRIBED, stored)
         if failed and hitch_of(failed) is Hitch.CHANNEL:
             await self.subscriptions.withdraw(stored)
-            return await reply.privately(told.cannot_post("subscribed", direct=stored.channel_id.startswith("D")))
-        return await reply.answer(_confirmed(Change.SUBSCRIBED, stored, now, failed))
+            refused = told.cannot_post("subscribed", direct=stored.channel_id.startswith("D"))
+            return await reply.privately(_placed(refused, stored, reply))
+        return await self._decided(actor, stored, _confirmed(Change.SUBSCRIBED, stored, now, failed), reply)
+
+    async def _decided(self, actor: Actor, stored: Subscription, message: Message, reply: Reply) -> str:
+        """Say in place of a preview what became of it."""
+        road = await reply.answer(_placed(message, stored, reply))
+        if reply.place is Place.VIEW:  # it may lie upon the Home tab, which lists what was just decided
+            await self.home.show(actor.user, actor.team)
+        return road
 
     async def _manage(
         self, actor: Actor, verb: DigestVerb, found: Subscription, shown: Shown, reply: Reply, trigger_id: str
@@ -229,9 +237,9 @@ class DigestConversation:
             return "not opened"
         if verb is DigestVerb.WHY:
             results = await self.subscriptions.history(found, _WHY)
-            message = told.format_why(found, results, now)
+            message = _placed(told.format_why(found, results, now), found, place)
         else:
-            message = await patiently(self._previewed(found, now), self.patience, place, notices.previewing())
+            message = await patiently(self._previewed(found, now, place), self.patience, place, notices.previewing())
         return await place.privately(message)
 
     async def _now(self, actor: Actor, found: Subscription, reply: Reply) -> str:
@@ -258,7 +266,7 @@ class DigestConversation:
             message = told.unchanged(stored, now)
         match shown:
             case Shown.PREVIEW:
-                return await reply.answer(message)
+                return await self._decided(actor, stored, message, reply)
             case Shown.LIST:
                 return await reply.answer(await self._list(actor, notice=message))
             case Shown.HOME:
@@ -278,7 +286,7 @@ class DigestConversation:
         return None
 
     async def _previewed(
-        self, subscription: Subscription, now: datetime, decision: str = "", value: str = ""
+        self, subscription: Subscription, now: datetime, reply: Reply, decision: str = "", value: str = ""
     ) -> Message:
         sample = await self.previews.last_days(subscription, now)
         example = None
@@ -289,7 +297,9 @@ class DigestConversation:
                 name=subscription.name,
                 base_url=self.defaults.base_url,
             )
-        return format_preview(sample.preview, example, decision=decision, value=value)
+        in_modal = reply.place is Place.VIEW
+        shown = format_preview(sample.preview, example, decision=decision, value=value, first=in_modal)
+        return _placed(shown, subscription, reply)
 
     async def _list(self, actor: Actor, page: int = 1, notice: Message | None = None) -> Message:
         entries = await self.subscriptions.of_channel(actor.team, actor.channel)
@@ -323,6 +333,10 @@ class DigestConversation:
                     log_line.ended(type(error).__name__, await reply.privately(format_problem(error)))
             except NotDelivered as failed:
                 log_line.ended("not delivered", failed.code)
+
+
+def _placed(message: Message, subscription: Subscription, reply: Reply) -> Message:
+    return told.in_modal(message, subscription.channel_id) if reply.place is Place.VIEW else message
 
 
 def _confirmed(change: Change, stored: Subscription, now: datetime, failed: NotDelivered | None) -> Message:

@@ -16,6 +16,7 @@ from bot.domain.errors import CommandError
 from bot.domain.schedule import Schedule, Weekday
 from bot.formatting.digest_form import (
     APPLICATIONS,
+    CHANNEL,
     DAYS,
     EMPTY,
     ENVIRONMENT,
@@ -71,6 +72,7 @@ def read_form(view: dict[str, Any]) -> Form:
         more=_text(given.get(MORE)),
         say_when_empty=_option(given.get(EMPTY)) != SKIP,
         name=_text(given.get(NAME)),
+        channel=str((given.get(CHANNEL) or {}).get("selected_conversation") or ""),
     )
 
 

@@ -17,7 +17,7 @@ from bot.commands.questions import Asker
 from bot.domain.digests import Subscription
 from bot.domain.errors import SourceError
 from bot.domain.schedule import is_zone
-from bot.formatting.digest_form import Form, Keys, form_view
+from bot.formatting.digest_form import CHANNEL, Form, Keys, form_view
 from bot.formatting.message import Message
 from bot.formatting.problem import format_problem
 from bot.services.choices import Choices, Offered
@@ -67,8 +67,15 @@ class FormModal:
 
         Raises ``BadState`` for another version's form.
         """
-        asker = Asker(self.clock(), UTC)
-        return decode(view["private_metadata"]), typed(read_form(view), asker)
+        subscription, form = decode(view["private_metadata"]), read_form(view)
+        said = typed(form, Asker(self.clock(), UTC))
+        if subscription.channel_id:  # which the form does not ask for: a digest stays in its channel
+            return subscription, said
+        if not form.channel:
+            return subscription, {CHANNEL: "Choose a channel."} | (said if isinstance(said, dict) else {})
+        # A view's state comes from Slack, whose menu offers nobody a channel that they cannot see. We could not look
+        # ourselves without more scopes, so it is believed as the user id beside it is.
+        return replace(subscription, channel_id=form.channel), said
 
     def pushed(self) -> tuple[dict[str, Any], Reply]:
         """A view to lie upon the form while its preview is read, and the way to put that into it."""
@@ -83,6 +90,7 @@ class FormModal:
             title=title,
             metadata=encode(subscription),
             now=self.clock(),
+            asks_channel=not subscription.channel_id,
         )
 
 

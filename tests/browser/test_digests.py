@@ -60,6 +60,69 @@ def subscribe_in_the_modal(desk: Desk, channel: str, name: str, at: str) -> None
     expect(desk.page.locator("#main")).to_contain_text(f"subscribed this channel to #1 {name}")
 
 
+def test_a_digest_made_in_home_with_the_keyboard_alone_is_announced_and_listed(desk):
+    desk.go("What Shipped")
+    desk.page.get_by_role("button", name="Fill in a form for a new digest").press("Enter")
+    form = desk.page.get_by_role("dialog", name="New digest")
+    channel = form.get_by_label("Channel", exact=True)
+    expect(channel).to_be_focused()
+    assert channel.locator("option:not([hidden])").all_inner_texts() == [
+        "#deploys",
+        "#team-billing",
+        "#on-call",
+        "#general",
+    ]
+    desk.page.keyboard.type("#t")
+    expect(channel).to_have_value("C0BILLING")
+    form.get_by_label("Name").press("x")
+    desk.page.keyboard.press("Enter")
+    preview = desk.page.get_by_role("dialog", name="Digest")
+    expect(preview).to_contain_text("In #team-billing")
+    preview.get_by_role("button", name="Subscribe").press("Enter")
+    expect(preview).to_contain_text("This channel is subscribed to #1 x")
+    desk.page.keyboard.press("Escape")
+    expect(desk.page.get_by_role("dialog")).to_have_count(0)
+    home = desk.page.get_by_role("region", name="Home of What Shipped")
+    expect(home).to_contain_text("#1 x · weekdays at 09:30")
+    expect(home).to_contain_text("In #team-billing")
+    desk.go("team-billing")
+    expect(desk.messages.last).to_contain_text("subscribed this channel to #1 x")
+
+
+def test_what_is_wrong_with_typed_words_stays_told(desk):
+    desk.ask("/digest").get_by_role("button", name="New digest").click()
+    form = desk.page.get_by_role("dialog", name="New digest")
+    form.get_by_label("Time zone").fill("Europe/Berln")
+    form.get_by_role("button", name="Preview").click()
+    wrong = form.get_by_role("alert")
+    expect(wrong).to_contain_text("I do not know the time zone")
+    form.get_by_label("Time zone").fill("Europe/Berlin")
+    form.get_by_label("Time zone").press("Enter")
+    expect(form).to_contain_text("09:30 CET")
+    expect(wrong).to_have_count(0)
+
+
+def test_what_is_typed_goes_along_with_what_is_chosen(desk):
+    desk.ask("/digest").get_by_role("button", name="New digest").click()
+    form = desk.page.get_by_role("dialog", name="New digest")
+    expect(form).to_contain_text("09:30 JST")
+    form.get_by_label("Time zone").fill("Europe/Berlin")
+    form.get_by_label("Sunday").check()
+    expect(form).to_contain_text("09:30 CET")
+    expect(form.get_by_label("Time zone")).to_have_value("Europe/Berlin")
+
+
+def test_the_chosen_channel_stays_when_the_form_is_drawn_anew(desk):
+    desk.go("What Shipped")
+    desk.page.get_by_role("button", name="Fill in a form for a new digest").click()
+    form = desk.page.get_by_role("dialog", name="New digest")
+    form.get_by_label("Channel", exact=True).select_option("#team-billing")
+    form.get_by_label("Environment").select_option("staging")
+    form.get_by_label("Time", exact=True).fill("18:15")
+    expect(form).to_contain_text("18:15 JST")
+    expect(form.get_by_label("Channel", exact=True)).to_have_value("C0BILLING")
+
+
 def test_the_digest_that_is_there_from_the_beginning_is_listed(desk):
     desk.page.get_by_role("button", name="What does this channel get? /digest").click()
     listed = desk.messages.nth(1)

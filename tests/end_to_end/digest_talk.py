@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bot.domain.digests import Subscription
-from bot.sandbox.slack import Message
+from bot.facts.block_kit import violations
+from bot.sandbox.slack import Message, View
 from tests.end_to_end.talking import DEPLOYS, JANE, Talk
 
 SAM = "sam.poe"
@@ -38,3 +39,34 @@ async def subscribed(talk: Talk, words: str, **where: Any) -> Message:
     message = await typed(talk, f"/digest {words}", **where)
     await talk.press(message, "digest-subscribe", user=where.get("user", JANE))
     return message
+
+
+def top(talk: Talk, user: str = JANE) -> View:
+    """The modal on top of the person's screen, which Slack would take."""
+    view = talk.slack.views(user)[-1]
+    content = {key: value for key, value in view.content.items() if key not in ("view_id", "trigger_id")}
+    assert violations({**content, "blocks": view.blocks}, "modal") == []
+    return view
+
+
+async def submitted(talk: Talk, **values: Any) -> View | None:
+    """Fill the form in, ask for the preview, and wait for it."""
+    delivery = await talk.slack.submit(JANE, None, {f"digest-form-{name}": value for name, value in values.items()})
+    assert delivery.acked, delivery.error
+    await talk.settled()
+    return top(talk) if talk.slack.views(JANE) else None
+
+
+async def home(talk: Talk, user: str = JANE) -> View:
+    """The Home tab, looked at anew."""
+    await talk.slack.open_home(user)
+    await talk.settled()
+    return await home_now(talk, user)
+
+
+async def home_now(talk: Talk, user: str = JANE) -> View:
+    """The Home tab as it stands there."""
+    view = talk.slack.home(user)
+    assert view
+    assert violations({"type": "home", "blocks": view.blocks}, "home") == []
+    return view

@@ -173,7 +173,7 @@ async def test_a_digest_that_tells_the_same_is_warned_about(one):
     one.launchdarkly.deploy("billing-service")
     await subscribed(one, 'weekdays 09:30 name:"Everything"')
     message = await typed(one, "/digest daily 10:00 billing-*")
-    assert "#1 Everything (weekdays at 09:30, Europe/Berlin) is in this channel already" in message.text
+    assert "#1 Everything (weekdays at 09:30, Europe/Berlin) is in the same channel already" in message.text
     elsewhere = await typed(one, "/digest daily 10:00 in:staging")
     assert "already" not in elsewhere.text
 

@@ -10,9 +10,9 @@ import pytest
 
 from bot.domain.digests import Occurrence
 from bot.facts.block_kit import violations
-from bot.sandbox.slack import Message, NotPossible, SandboxSlack, View
+from bot.sandbox.slack import Message, SandboxSlack, View
 from bot.services.digest_ports import Posted
-from tests.end_to_end.digest_talk import SAM, public, stored, subscribed, typed
+from tests.end_to_end.digest_talk import SAM, home, home_now, public, stored, subscribed, typed
 from tests.end_to_end.talking import DEPLOYS, JANE, Talk, talking
 
 
@@ -196,15 +196,6 @@ async def test_buttons_need_nothing_that_was_kept_in_memory(tmp_path):
 # -- The Home tab -----------------------------------------------------------------------------------------------------
 
 
-async def home(talk: Talk, user: str = JANE) -> View:
-    await talk.slack.open_home(user)
-    await talk.settled()
-    view = talk.slack.home(user)
-    assert view
-    assert violations({"type": "home", "blocks": view.blocks}, "home") == []
-    return view
-
-
 async def test_home_without_digests_says_how_to_get_one(talk):
     assert "/digest weekdays 09:30" in str((await home(talk)).blocks)
 
@@ -249,17 +240,6 @@ async def test_previews_and_reasons_open_in_a_modal_above_home(both):
         assert words in str(modal.blocks)
         assert violations({"type": "modal", "title": modal.content["title"], "blocks": modal.blocks}, "modal") == []
         await talk.slack.close(JANE)
-
-
-async def test_home_has_no_button_for_a_channel_that_it_does_not_know(talk):
-    with pytest.raises(NotPossible):
-        await talk.slack.click(JANE, await home(talk), "digest-new")
-
-
-async def home_now(talk: Talk) -> View:
-    view = talk.slack.home(JANE)
-    assert view
-    return view
 
 
 def _button(message: Message, action_id: str) -> dict[str, Any]:

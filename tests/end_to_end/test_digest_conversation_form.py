@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.facts.block_kit import violations
 from bot.sandbox.slack import View
-from tests.end_to_end.digest_talk import SAM, public, stored, subscribed, typed
+from tests.end_to_end.digest_talk import SAM, public, stored, submitted, subscribed, top, typed
 from tests.end_to_end.talking import DEPLOYS, JANE, Talk, talking
 
 
@@ -24,26 +23,11 @@ async def one():
         yield talk
 
 
-def top(talk: Talk, user: str = JANE) -> View:
-    view = talk.slack.views(user)[-1]
-    content = {key: value for key, value in view.content.items() if key not in ("view_id", "trigger_id")}
-    assert violations({**content, "blocks": view.blocks}, "modal") == []
-    return view
-
-
 async def opened(talk: Talk, words: str = "/digest", button: str = "digest-new") -> View:
     """The form, by a button of the list."""
     listed = await typed(talk, words)
     await talk.press(listed, button)
     return top(talk)
-
-
-async def submitted(talk: Talk, **values: Any) -> View | None:
-    """Fill the form in, ask for the preview, and wait for it."""
-    delivery = await talk.slack.submit(JANE, None, {f"digest-form-{name}": value for name, value in values.items()})
-    assert delivery.acked, delivery.error
-    await talk.settled()
-    return top(talk) if talk.slack.views(JANE) else None
 
 
 def options(view: View, action_id: str) -> list[str]:

@@ -68,6 +68,14 @@ _OPTION: Mapping[str, Shape] = {"text": plain(75), "value": String(150), "descri
 OPTION = Record(_OPTION, required=("text", "value"))
 OPTION_WITH_URL = Record({**_OPTION, "url": URL}, required=("text", "value"))
 OPTION_WITH_MRKDWN = Record({**_OPTION, "text": text(75), "description": text(75)}, required=("text", "value"))
+CONVERSATION_FILTER = Record(
+    {
+        "include": Items(Word(("im", "mpim", "private", "public")), None),
+        "exclude_external_shared_channels": BOOLEAN,
+        "exclude_bot_users": BOOLEAN,
+    },
+    some_of=("include", "exclude_external_shared_channels", "exclude_bot_users"),
+)
 OPTION_GROUP = Record({"label": plain(75), "options": Items(OPTION, 100)}, required=("label", "options"))
 
 # -- Block elements ---------------------------------------------------------------------------------------------------
@@ -79,7 +87,11 @@ _MANY: Mapping[str, Shape] = {"max_selected_items": Number(least=1)}
 _STATIC: Mapping[str, Shape] = {**_MENU, "options": Items(OPTION, 100), "option_groups": Items(OPTION_GROUP, 100)}
 _OPTIONS = ("options", "option_groups")
 _SOME_ID = String(None)
-_ENTITIES = ("users", "conversations", "channels")
+_ENTITIES: Mapping[str, Mapping[str, Shape]] = {
+    "users": {},
+    "conversations": {"filter": CONVERSATION_FILTER, "default_to_current_conversation": BOOLEAN},
+    "channels": {},
+}
 
 BUTTON = Record(
     {
@@ -106,10 +118,10 @@ INTERACTIVE: Mapping[str, Record] = {
     "static_select": Record({**_STATIC, "initial_option": OPTION}, some_of=_OPTIONS),
     "multi_static_select": Record({**_STATIC, **_MANY, "initial_options": Items(OPTION, 100)}, some_of=_OPTIONS),
     "external_select": Record({**_MENU, "initial_option": OPTION, "min_query_length": Number(least=0)}),
-    **{f"{what}_select": Record({**_MENU, f"initial_{what[:-1]}": _SOME_ID}) for what in _ENTITIES},
+    **{f"{what}_select": Record({**_MENU, **own, f"initial_{what[:-1]}": _SOME_ID}) for what, own in _ENTITIES.items()},
     **{
-        f"multi_{what}_select": Record({**_MENU, **_MANY, f"initial_{what}": Items(_SOME_ID, None)})
-        for what in _ENTITIES
+        f"multi_{what}_select": Record({**_MENU, **_MANY, **own, f"initial_{what}": Items(_SOME_ID, None)})
+        for what, own in _ENTITIES.items()
     },
     "datepicker": Record({**_MENU, "initial_date": String(10, least=10)}),
     "timepicker": Record({**_MENU, "initial_time": String(5, least=5), "timezone": String(None)}),

@@ -25,6 +25,11 @@ _PLAIN_VALUES = {
 }
 
 
+# A menu of channels has public ones alone; one of conversations has all kinds, where its filter does not say which:
+# https://docs.slack.dev/reference/block-kit/composition-objects/conversation-filter-object
+_KINDS = {"channels": frozenset({"public"}), "conversations": frozenset({"public", "private", "im", "mpim"})}
+
+
 class NotPossible(ValueError):
     """Slack's client would not let a person do this: no such button, a required field left empty …"""
 
@@ -72,6 +77,14 @@ def find(
 def label(element: Mapping[str, Any]) -> str:
     text = element.get("text") or element.get("placeholder") or {}
     return str(text.get("text", ""))
+
+
+def conversation_kinds(element: Mapping[str, Any]) -> frozenset[str]:
+    """What kinds of conversation a menu of them offers; none where the element is no such menu."""
+    every = _KINDS.get(element["type"].removeprefix("multi_").removesuffix("_select"), frozenset())
+    wanted = element.get("filter", {})
+    robots = {"im"} if wanted.get("exclude_bot_users") else set()  # here, people write directly to the bot alone
+    return every & frozenset(wanted.get("include", every)) - robots
 
 
 def answer(element: Mapping[str, Any], given: Any) -> Json:

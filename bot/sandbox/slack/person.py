@@ -117,12 +117,23 @@ class Person:
         return await self._act(clicker, shown, block, element, {})
 
     async def choose(
-        self, user: str, surface: Message | View | str, wanted: str, choice: Any, block_id: str | None = None
+        self,
+        user: str,
+        surface: Message | View | str,
+        wanted: str,
+        choice: Any,
+        block_id: str | None = None,
+        values: Mapping[str, Any] | None = None,
     ) -> Delivery | None:
-        """Choose in a select or a picker, by the option's value or label; None where the app is told on submit only."""
+        """Choose in a select or a picker, by the option's value or label; None where the app is told on submit only.
+
+        Conversations are chosen by id or by name, of those that Slack's menu offers this person. ``values`` are what
+        is filled in beside it, as for ``submit``: Slack tells the whole form with each thing that it tells.
+        """
         clicker, shown = self._world.user(user), self._surface(user, surface)
+        self._fill_in(clicker, shown, values)
         block, element = elements.find(shown.blocks, wanted, block_id=block_id)
-        answered = elements.answer(element, choice)
+        answered = self._answered(clicker, element, choice)
         if element["type"] != "overflow":
             shown.state.setdefault(block["block_id"], {})[element["action_id"]] = answered
         self._world.changed()
@@ -140,9 +151,7 @@ class Person:
         submitter, form = self._world.user(user), self._modal(user, view)
         if not form.content.get("submit"):
             raise NotPossible("this view has nothing to submit")
-        for wanted, value in (values or {}).items():
-            block, element = elements.find(form.blocks, wanted)
-            form.state.setdefault(block["block_id"], {})[element["action_id"]] = elements.answer(element, value)
+        self._fill_in(submitter, form, values)
         if missing := elements.unanswered(form.blocks, form.state):
             raise NotPossible(f"please complete these required fields: {', '.join(missing)}")
         form.errors = {}
@@ -197,6 +206,27 @@ class Person:
         return await self._world.wait_for(predicate, timeout)
 
     # -- Rules --------------------------------------------------------------------------------------------------------
+
+    def _fill_in(self, user: User, shown: Message | View, values: Mapping[str, Any] | None) -> None:
+        for wanted, value in (values or {}).items():
+            block, element = elements.find(shown.blocks, wanted)
+            answered = self._answered(user, element, value)
+            shown.state.setdefault(block["block_id"], {})[element["action_id"]] = answered
+
+    def _answered(self, user: User, element: Mapping[str, Any], given: Any) -> dict[str, Any]:
+        kinds = elements.conversation_kinds(element)
+        if kinds and given:
+            chosen = [self._offered(user, kinds, one) for one in ([given] if isinstance(given, str) else given)]
+            given = chosen[0] if isinstance(given, str) else chosen
+        return elements.answer(element, given)
+
+    def _offered(self, user: User, kinds: frozenset[str], wanted: str) -> str:
+        """The id of a conversation, if a menu of these kinds offers it to this person."""
+        place = self._world.channel(wanted)
+        visible = place.kind == "public" or user.id in place.members
+        if place.kind not in kinds or place.archived or not visible:
+            raise NotPossible(f"{place.name or place.id} is not offered to {user.name} here")
+        return place.id
 
     async def _act(
         self,

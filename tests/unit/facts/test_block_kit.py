@@ -29,6 +29,10 @@ def select(**changes) -> dict[str, Any]:
     return {"type": "static_select", "options": [option()], **changes}
 
 
+def conversations(**filter) -> dict[str, Any]:
+    return {"type": "conversations_select", "filter": filter, "default_to_current_conversation": False}
+
+
 def confirm(title: int = 1, text: int = 1, yes: int = 1, no: int = 1) -> dict[str, Any]:
     return {"title": plain(title), "text": plain(text), "confirm": plain(yes), "deny": plain(no)}
 
@@ -186,6 +190,25 @@ ELEMENTS = [
         {"type": "radio_buttons", "options": [option()] * 10},
         {"type": "radio_buttons", "options": [option()] * 11},
         "/options",
+    ),
+    (
+        "conversation filter",
+        conversations(include=["public", "private"], exclude_external_shared_channels=True, exclude_bot_users=True),
+        conversations(),
+        "/filter",
+    ),
+    ("kinds of conversation", conversations(include=["im"]), conversations(include=[]), "/filter/include"),
+    (
+        "unknown kind of conversation",
+        conversations(include=["mpim"]),
+        conversations(include=["group"]),
+        "/filter/include/0",
+    ),
+    (
+        "filter of a menu without one",
+        conversations(exclude_bot_users=False),
+        {"type": "channels_select", "filter": {"include": ["public"]}},
+        "/filter",
     ),
     ("focus", select(focus_on_load=True), select(focus_on_load=1), "/focus_on_load"),
 ]

@@ -19,6 +19,13 @@ def test_slack_takes_it():
     assert violations(view(), "home") == []
 
 
+def test_digests_stand_below_a_line():
+    assert "divider" not in str(view()["blocks"])
+    told = {"type": "section", "text": {"type": "plain_text", "text": "Your digests"}}
+    shown = home_view(project="", environment="p", zone="UTC", ask=lambda c, t: f"{c}{t}", digests=[told])
+    assert [block["type"] for block in shown["blocks"][-2:]] == ["divider", "section"]
+
+
 def test_it_says_what_a_question_means_that_does_not_say():
     shown = str(view()["blocks"][-1])
     for word in ("default", "production", "Europe/Berlin"):

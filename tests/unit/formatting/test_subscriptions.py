@@ -116,10 +116,23 @@ def test_an_example_that_is_too_long_is_cut_and_says_so():
     assert "In the last 7 days" in message.text
 
 
+def test_a_modal_names_the_channel_and_shows_the_buttons_above_the_example():
+    block = {"type": "section", "text": {"type": "mrkdwn", "text": "example"}}
+    shown = format_preview(seen(subscription()), Message("x", (block,)), decision=SUBSCRIBE, value="v", first=True)
+    in_modal = told.in_modal(shown, "C1")
+    where, *_, above, _, _, last = in_modal.blocks
+    assert "In <#C1>" in str(where)
+    assert "digest-subscribe" in str(above)
+    assert last == block
+    assert str(in_modal.blocks).count("digest-subscribe") == 1
+    assert in_modal.text.startswith("In <#C1>\n")
+    assert "direct message" in str(told.in_modal(shown, "D1").blocks[0])
+
+
 def test_many_overlaps_are_counted():
     others = [subscription(f"o{number}", number=number) for number in range(1, 9)]
     text = previewed(subscription("mine"), *others).text
-    assert text.count("is in this channel already") == 5
+    assert text.count("is in the same channel already") == 5
     assert "and 3 more digests of this channel" in text
 
 
@@ -131,6 +144,17 @@ def test_the_form_is_a_view_that_slack_takes():
     view = form_view(FORM, KEYS, title="New digest", metadata="m", now=NOW)
     assert violations(view, "modal") == []
     assert "tomorrow, Tue 24 Nov 09:30 CET" in str(view)
+
+
+def test_the_form_asks_first_for_the_channel_where_it_is_not_known():
+    view = form_view(FORM, KEYS, title="New digest", metadata="m", now=NOW, asks_channel=True)
+    assert violations(view, "modal") == []
+    field = view["blocks"][0]
+    assert field["element"]["type"] == "conversations_select"
+    assert field["element"]["filter"] == {"include": ["public", "private"], "exclude_external_shared_channels": True}
+    assert not field["optional"]
+    assert not field["element"].get("default_to_current_conversation")
+    assert view["blocks"][1:] == form_view(FORM, KEYS, title="New digest", metadata="m", now=NOW)["blocks"]
 
 
 def test_an_empty_form_is_one_too():

@@ -10,7 +10,7 @@ from bot.commands.digest import NewDigest
 from bot.commands.questions import Asker
 from bot.domain.filters import Filters
 from bot.domain.schedule import Schedule, Weekday
-from bot.formatting.digest_form import DAYS, ENVIRONMENT, PROJECT, TIME, Form, environment_block
+from bot.formatting.digest_form import CHANNEL, DAYS, ENVIRONMENT, PROJECT, TIME, Form, environment_block
 from bot.slack.digest_form import filled, read_form, typed
 from tests.builders import NOW, subscription
 
@@ -81,6 +81,13 @@ def test_an_environment_of_the_project_chosen_before_does_not_count():
     assert read_form({"state": {"values": values}}).environment == ""
     values[environment_block("mobile")] = {ENVIRONMENT: chosen("production")}
     assert read_form({"state": {"values": values}}).environment == "production"
+
+
+def test_the_channel_is_read_where_the_form_asked_for_one():
+    values = {CHANNEL: {CHANNEL: {"type": "conversations_select", "selected_conversation": "C1"}}}
+    assert read_form({"state": {"values": values}}).channel == "C1"
+    values[CHANNEL][CHANNEL]["selected_conversation"] = None  # type: ignore[assignment]  # as Slack says it
+    assert read_form({"state": {"values": values}}).channel == ""
 
 
 def test_a_form_without_anything_is_read():

@@ -10,7 +10,10 @@ export class Client {
       user: (id) => this.user(id)?.real_name ?? (id === "USLACKBOT" ? "Slackbot" : null),
       channel: (id) => this.store.get(`channel/${id}`)?.name || null,
       users: () => Object.values(this.workspace.users).map((user) => ({ value: user.id, text: user.real_name })),
-      channels: () => this.channels("public", "private").map(({ id, name }) => ({ value: id, text: `#${name}` })),
+      conversations: (kinds) =>
+        this.channels(...kinds)
+          .filter((channel) => !channel.archived)
+          .map(({ id, name }) => ({ value: id, text: name ? `#${name}` : this.bot.real_name })),
     };
   }
 
@@ -47,12 +50,12 @@ export class Client {
     return !error;
   }
 
-  /** How the elements of a message or a view reach Slack. */
-  uses(surface) {
+  /** How the elements of a message or a view reach Slack; `read` gives what is filled in beside them, in a form. */
+  uses(surface, read = () => null) {
     const where = (block, element) => ({ surface, wanted: element.action_id, block_id: block.block_id });
     return {
       press: (block, element) => this.act("click", where(block, element)),
-      choose: (block, element, choice) => this.act("choose", { ...where(block, element), choice }),
+      choose: (block, element, choice) => this.act("choose", { ...where(block, element), choice, values: read() }),
     };
   }
 }

@@ -1,7 +1,7 @@
 // Block Kit's interactive elements. https://docs.slack.dev/reference/block-kit/block-elements
 //
 // `use` says where they stand: `press(block, element)` and `choose(block, element, value)` tell Slack, `state` holds what
-// was chosen, `fields` collects how a form reads itself, `key(action_id)` names an element so that it keeps the focus.
+// was chosen, `fields` collects how a form reads itself (what is typed is told with the next thing that is), `key(action_id)` names an element so that it keeps the focus.
 
 import { confirmed } from "/static/dialogs.js";
 import { h, icon } from "/static/dom.js";
@@ -101,12 +101,10 @@ function chosen(block, element, use) {
   return use.state?.[block.block_id]?.[element.action_id];
 }
 
-/** Groups of {value, text}: the element's own options, or the people and channels that there are. */
+/** Groups of {value, text}: the element's own options, or the people and conversations that there are. */
 function groups(element, names) {
   if (element.type.includes("users")) return [{ options: names.users() }];
-  if (element.type.includes("c") && (element.type in SELECTS || element.type in MULTI_SELECTS)) {
-    return [{ options: names.channels() }];
-  }
+  if (element.type in SELECTS || element.type in MULTI_SELECTS) return [{ options: names.conversations(kinds(element)) }];
   const own = element.option_groups ?? [{ options: element.options ?? [] }];
   return own.map((group) => ({
     label: group.label?.text,
@@ -116,6 +114,13 @@ function groups(element, names) {
       description: option.description?.text,
     })),
   }));
+}
+
+/** The kinds of conversation that a menu of them offers. */
+function kinds({ type, filter }) {
+  if (type.includes("channels")) return ["public"];
+  const wanted = filter?.include ?? ["public", "private", "im"];
+  return filter?.exclude_bot_users ? wanted.filter((kind) => kind !== "im") : wanted; // the bot's is the only one here
 }
 
 function select(block, element, use, label) {
@@ -139,6 +144,7 @@ function select(block, element, use, label) {
     node.showPicker?.();
   });
   node.addEventListener("change", async () => {
+    if (block.type === "input" && !block.dispatch_action) return; // told with the form
     const picked = node.value;
     if (!(await agreed(element))) node.value = value ?? "";
     else await busy(node, () => use.choose(block, element, picked));
@@ -191,7 +197,15 @@ function field(block, element, use, label) {
   };
   const node = element.multiline ? h("textarea", { ...attributes, rows: 4 }) : h("input", { ...attributes, type });
   node.value = filled?.[selected] ?? element[initial] ?? "";
-  node.addEventListener("change", () => use.choose(block, element, node.value || null));
+  const told = () => use.choose(block, element, node.value || null);
+  if (type !== "text") node.addEventListener("change", told);
+  else if (block.dispatch_action && !element.multiline) {
+    node.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.isComposing) return;
+      event.preventDefault(); // Slack tells the bot of the words, and does not submit
+      told();
+    });
+  }
   use.fields?.set(block.block_id, () => node.value || null);
   return node;
 }

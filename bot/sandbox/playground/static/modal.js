@@ -5,6 +5,15 @@ import { fill, h, icon } from "/static/dom.js";
 
 const dialog = document.getElementById("modal");
 
+/** Puts the caret of a field of text where it is now, into the field that has the keyboard then, if it is the same. */
+function caretOf({ dataset, selectionStart, selectionEnd }) {
+  if (typeof selectionStart !== "number") return null;
+  return () => {
+    const field = document.activeElement;
+    if (field.dataset.key === dataset.key) field.setSelectionRange?.(selectionStart, selectionEnd);
+  };
+}
+
 export class Modal {
   #client;
   #view = null;
@@ -46,10 +55,12 @@ export class Modal {
 
   #show(view, depth, typed) {
     const isNew = this.#view?.id !== view.id;
+    const hadFields = this.#fields.size > 0;
     this.#view = view;
     this.#fields = new Map();
     const { names } = this.#client;
-    const use = { ...useOf({ names, surface: view.id, state: view.state, fields: this.#fields, ...this.#client.uses(view.id) }), errors: view.errors };
+    const use = { ...useOf({ names, surface: view.id, state: view.state, fields: this.#fields, ...this.#client.uses(view.id, () => this.#read()) }), errors: view.errors };
+    const caret = caretOf(document.activeElement ?? document.body);
     const close = view.close?.text ?? (depth > 1 ? "Back" : "Close");
     fill(
       dialog,
@@ -73,21 +84,22 @@ export class Modal {
       ),
     );
     this.#restore(typed);
-    if (isNew || !dialog.contains(document.activeElement)) (dialog.querySelector(".input input, .input select, .input textarea") ?? dialog.querySelector(".content")).focus();
+    caret?.();
+    const isFormNow = !hadFields && this.#fields.size > 0; // it was being read until now
+    if (isNew || isFormNow || !dialog.contains(document.activeElement)) (dialog.querySelector(".input input, .input select, .input textarea") ?? dialog.querySelector(".content")).focus();
   }
 
   #read() {
     return Object.fromEntries([...this.#fields].map(([block, read]) => [block, read()]));
   }
 
-  /** What was typed and not yet sent stays, where the field has stayed. */
+  /** What was typed or chosen and not yet sent stays, where the field has stayed. */
   #restore(typed) {
     for (const [id, value] of Object.entries(typed)) {
       const block = this.#view.blocks.find((one) => one.block_id === id);
-      const known = Object.keys(this.#view.state?.[id] ?? {}).length > 0;
       const action = block?.element?.action_id;
       const field = action && [...dialog.querySelectorAll("[data-action]")].find((node) => node.dataset.action === action);
-      if (field && typeof value === "string" && (field.matches("input, textarea") || !known)) field.value = value;
+      if (field && typeof value === "string" && (field.matches("input, textarea") || !block.dispatch_action)) field.value = value;
     }
   }
 

@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from bot.sandbox.slack import NotPossible
-from bot.sandbox.slack.elements import action, answer, find, initial_state, kept_state, unanswered, with_ids
+from bot.sandbox.slack.elements import (
+    action,
+    answer,
+    conversation_kinds,
+    find,
+    initial_state,
+    kept_state,
+    unanswered,
+    with_ids,
+)
 
 
 def option(value: str) -> dict[str, Any]:
@@ -48,6 +57,21 @@ GROUPED = {"option_groups": [{"label": {}, "options": [option("red")]}, {"label"
 )
 def test_each_element_says_what_was_given(one, given, said):
     assert answer(one, given) == {"type": one["type"], **said}
+
+
+@pytest.mark.parametrize(
+    ("one", "kinds"),
+    [
+        (element("conversations_select"), {"public", "private", "im", "mpim"}),
+        (element("conversations_select", filter={"include": ["public", "private"]}), {"public", "private"}),
+        (element("multi_conversations_select", filter={"exclude_bot_users": True}), {"public", "private", "mpim"}),
+        (element("channels_select"), {"public"}),
+        (element("users_select"), set()),
+        (element("static_select", **OPTIONS), set()),
+    ],
+)
+def test_a_menu_of_conversations_offers_the_kinds_that_its_filter_includes(one, kinds):
+    assert conversation_kinds(one) == kinds
 
 
 def test_what_is_not_offered_cannot_be_chosen():

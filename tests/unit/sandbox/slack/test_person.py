@@ -39,6 +39,22 @@ async def test_only_public_channels_have_a_name_in_commands(slack, place, name):
     assert delivery.payload["channel_name"] == name
 
 
+async def test_conversations_are_chosen_of_those_that_the_person_sees(slack, client):
+    delivery = await slack.command("sam.poe", "#deploys", "/shipped")
+    menu = {"type": "multi_conversations_select", "action_id": "where", "filter": {"include": ["public", "private"]}}
+    label = {"type": "plain_text", "text": "Where"}
+    blocks = [{"type": "input", "block_id": "b", "label": label, "element": menu}]
+    view = {"type": "modal", "title": label, "submit": label, "blocks": blocks}
+    form = (await client.views_open(trigger_id=delivery.payload["trigger_id"], view=view))["view"]["id"]
+    await slack.choose("sam.poe", form, "where", ["#deploys", "C0GENERAL"])
+    assert slack.views("sam.poe")[-1].state["b"]["where"]["selected_conversations"] == ["C0DEPLOYS", "C0GENERAL"]
+    for hidden in ("#on-call", "#old-project", slack.world.direct_messages("sam.poe").id):
+        with pytest.raises(NotPossible, match=r"not offered to sam\.poe"):
+            await slack.choose("sam.poe", form, "where", [hidden])
+    with pytest.raises(LookupError):
+        await slack.submit("sam.poe", form, {"where": ["C0NOWHERE"]})
+
+
 async def test_people_cannot_do_what_the_client_does_not_offer(slack, client):
     posted = (await client.chat_postMessage(channel="C0ONCALL", text="x", blocks=[SECTION]))["ts"]
     with pytest.raises(NotPossible, match="not a valid command"):
