@@ -15,7 +15,7 @@ from bot.domain.deployments import Identity
 from bot.domain.digests import ON_TIME_FOR
 from bot.domain.errors import SourceError, SourceNotFound, StorageError
 from bot.slack.bolt import open_session, web_client
-from bot.slack.startup import Check, Probe, check_bot_token, check_socket_mode, failed_source
+from bot.slack.startup import Check, Probe, check_bot_token, check_channels, check_socket_mode, failed_source
 from bot.slack.surface import SCOPES
 
 # LaunchDarkly's rate-limit resets are absolute times, so a clock that is far off waits wrongly.
@@ -38,19 +38,22 @@ async def check_slack(settings: Settings) -> list[Check]:
 
 
 async def check_digests(settings: Settings) -> list[Check]:
-    """Whether the database can be used, and whether digests leave in time: for the doctor."""
+    """Whether the database can be used, digests leave in time, and their channels are open: for the doctor."""
     try:
         async with open_stores(settings) as stores:
             active = await stores.subscriptions.active()
             oldest = await stores.ledger.oldest_undelivered()
     except StorageError as error:
         return [Check("digests", False, error.message)]
-    channels = len({(one.team_id, one.channel_id) for one in active})
-    checks = [Check("digests", True, f"the database can be used; {len(active)} active, in {channels} channels")]
+    channels = {one.channel_id for one in active}
+    checks = [Check("digests", True, f"the database can be used; {len(active)} active, in {len(channels)} channels")]
     if oldest is not None and utc_now() - oldest > ON_TIME_FOR:
         advice = "You: see that “whatshipped worker” or “whatshipped run” is running, and what it logs."
         checks.append(Check("digests", None, f"one that was due {oldest:%Y-%m-%d %H:%M} UTC has not left yet", advice))
-    return checks
+    if not (channels and settings.slack_bot_token):
+        return checks
+    async with open_session(settings.slack_api_url) as session:
+        return checks + await check_channels(slack_client(settings, session), channels)
 
 
 def slack_client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWebClient:

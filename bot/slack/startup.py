@@ -29,6 +29,7 @@ _PASSING = frozenset(
         "team_added_to_org",
     }
 )
+_CHANNELS_A_PAGE = 200
 _ADVICE_BOT = "You: copy the bot token (xoxb-…) from the app's “OAuth & Permissions” page into SLACK_BOT_TOKEN."
 _ADVICE_APP = (
     "You: make an app-level token with the scope connections:write on the app's “Basic Information” page and set "
@@ -83,6 +84,33 @@ async def check_socket_mode(client: AsyncWebClient, app_token: str) -> list[Chec
     except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
         return [_failed("Slack Socket Mode", error, _ADVICE_APP)]
     return [Check("Slack Socket Mode", True, "can be reached")]
+
+
+async def check_channels(client: AsyncWebClient, channels: Collection[str]) -> list[Check]:
+    """Whether the bot is in these channels (ids), so that it can post there (``users.conversations``).
+
+    That needs scopes which nothing else needs, so a bot without them is told of and not at fault:
+    https://docs.slack.dev/reference/methods/users.conversations
+    """
+    inside: set[str] = set()
+    try:
+        pages = await client.users_conversations(
+            types="public_channel,private_channel", exclude_archived=True, limit=_CHANNELS_A_PAGE
+        )
+        async for page in pages:  # follows the cursors
+            inside |= {str(channel.get("id")) for channel in page.get("channels") or ()}
+    except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
+        if isinstance(error, SlackApiError) and _code(error) == "missing_scope":
+            told = "whether the bot is in them cannot be asked without the scopes channels:read and groups:read."
+            return [Check("digest channels", None, told, "Nobody: a digest that cannot be posted tells its owner.")]
+        return [_failed("digest channels", error, _ADVICE_BOT)]
+    outside = sorted(set(channels) - inside)
+    if not outside:
+        return [Check("digest channels", True, f"the bot is in all of them ({len(channels)})")]
+    advice = "Whoever is there: /invite the bot, or remove the digest. Until then it cannot be posted."
+    return [
+        Check("digest channels", False, f"the bot is not in {name}, or it is archived.", advice) for name in outside
+    ]
 
 
 def failed_source(name: str, error: SourceError) -> Check:

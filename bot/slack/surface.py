@@ -88,4 +88,9 @@ METHODS = (
     "views.publish",
     "views.update",
 )
-"""The Web API methods that we call; each but the first needs only the scopes above."""
+"""The Web API methods that we call; each but the first needs only the scopes above.
+
+Two more are tried where a team has granted more: ``conversations.history`` finds a digest whose answer was lost
+(``channels:history``, ``groups:history``), and ``users.conversations`` lets the doctor look for the digests' channels
+(``channels:read``, ``groups:read``).
+"""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from typer.testing import CliRunner
 
@@ -9,13 +10,14 @@ from bot.checks import check_digests
 from bot.cli import cli
 from bot.config import Settings
 from bot.domain.digests import Occurrence
+from bot.sandbox.slack import SandboxSlack
 from tests.builders import subscription
 
 NOW = datetime.now(UTC)
 
 
-def settings(url: str) -> Settings:
-    return Settings(_env_file=None, launchdarkly_access_token="api-1", database_url=url)
+def settings(url: str, **slack: Any) -> Settings:
+    return Settings(_env_file=None, launchdarkly_access_token="api-1", database_url=url, **slack)
 
 
 async def test_the_doctor_tells_how_many_digests_there_are_and_which_has_not_left(tmp_path):
@@ -31,6 +33,18 @@ async def test_the_doctor_tells_how_many_digests_there_are_and_which_has_not_lef
     _, late = await check_digests(here)
     assert late.ok is None
     assert "has not left yet" in late.result
+
+
+async def test_the_doctor_looks_whether_the_bot_is_where_digests_go(tmp_path):
+    async with SandboxSlack() as slack:
+        slack.world.app.scopes |= {"channels:read", "groups:read"}
+        connected = {"slack_bot_token": slack.world.app.bot_token, "slack_api_url": slack.api_url}
+        here = settings(f"sqlite:///{tmp_path}/whatshipped.db", **connected)
+        async with open_stores(here) as stores:
+            await stores.subscriptions.add(subscription("s1", channel_id="C0DEPLOYS"))
+            await stores.subscriptions.add(subscription("s2", channel_id="C0GENERAL"))
+        _, outside = await check_digests(here)
+    assert (outside.ok, outside.result) == (False, "the bot is not in C0GENERAL, or it is archived.")
 
 
 async def test_the_doctor_tells_of_a_database_that_cannot_be_used(tmp_path):

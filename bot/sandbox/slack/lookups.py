@@ -9,6 +9,7 @@ from bot.sandbox.slack.refusals import Refused, missing_argument
 from bot.sandbox.slack.world import Channel, Message, World
 
 _KIND_SCOPES = {"public": "channels", "private": "groups", "im": "im"}
+_KIND_OF_TYPE = {"public_channel": "public", "private_channel": "private", "im": "im"}
 DEFAULT_LIMIT, MOST_LIMIT = 100, 999
 
 
@@ -42,19 +43,29 @@ class Lookups:
             raise Refused("user_not_found")
         return {"user": user.as_json(self._world.team_id, self._world.now())}
 
+    def users_conversations(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The bot's own: https://docs.slack.dev/reference/methods/users.conversations"""
+        types = str(arguments.get("types") or "public_channel").split(",")
+        if not set(types) <= _KIND_OF_TYPE.keys():
+            raise Refused("invalid_types")
+        kinds = {_KIND_OF_TYPE[one] for one in types}
+        for kind in sorted(kinds):
+            self._need(kind, "read")
+        archived = not _true(arguments.get("exclude_archived"))
+        bot, after = self._world.app.bot_user_id, str(arguments.get("cursor") or "")
+        mine = sorted(
+            (channel for channel in self._world.channels.values() if channel.kind in kinds and bot in channel.members),
+            key=lambda channel: channel.id,
+        )
+        found = [channel for channel in mine if channel.id > after and (archived or not channel.archived)]
+        page = found[: _limit(arguments)]
+        cursor = page[-1].id if len(page) < len(found) else ""
+        return {"channels": list(map(_conversation, page)), "response_metadata": {"next_cursor": cursor}}
+
     def conversations_info(self, arguments: dict[str, Any]) -> dict[str, Any]:
         channel = self._chat.known_channel(arguments)
-        self._need(channel, "read")
-        answer: dict[str, Any] = {
-            "id": channel.id,
-            "name": channel.name,
-            "is_channel": channel.kind == "public",
-            "is_group": channel.kind == "private",
-            "is_im": channel.kind == "im",
-            "is_private": channel.kind != "public",
-            "is_archived": channel.archived,
-            "is_member": self._world.app.bot_user_id in channel.members,
-        }
+        self._need(channel.kind, "read")
+        answer = {**_conversation(channel), "is_member": self._world.app.bot_user_id in channel.members}
         if _true(arguments.get("include_num_members")):
             answer["num_members"] = len(channel.members)
         return {"channel": answer}
@@ -86,13 +97,13 @@ class Lookups:
 
     def _readable(self, arguments: dict[str, Any]) -> Channel:
         channel = self._chat.known_channel(arguments)
-        self._need(channel, "history")
+        self._need(channel.kind, "history")
         if self._world.app.bot_user_id not in channel.members:
             raise Refused("not_in_channel")
         return channel
 
-    def _need(self, channel: Channel, what: str) -> None:
-        needed, scopes = f"{_KIND_SCOPES[channel.kind]}:{what}", self._world.app.scopes
+    def _need(self, kind: str, what: str) -> None:
+        needed, scopes = f"{_KIND_SCOPES[kind]}:{what}", self._world.app.scopes
         if needed not in scopes:
             raise Refused("missing_scope", needed=needed, provided=",".join(sorted(scopes)))
 
@@ -101,10 +112,7 @@ class Lookups:
         oldest, latest = _ts(arguments.get("oldest"), (0, 0)), _ts(arguments.get("latest"), (10**12, 0))
         ends = (oldest, latest) if _true(arguments.get("inclusive")) else ()
         within = [m for m in messages if oldest < _ts(m.ts) < latest or _ts(m.ts) in ends]
-        limit = str(arguments.get("limit") or DEFAULT_LIMIT)
-        if not limit.isdecimal() or int(limit) > MOST_LIMIT:
-            raise Refused("invalid_limit")
-        page = within[: int(limit)]
+        page = within[: _limit(arguments)]
         more = len(within) > len(page)
         with_metadata = _true(arguments.get("include_all_metadata"))
         return {
@@ -112,6 +120,25 @@ class Lookups:
             "has_more": more,
             "response_metadata": {"next_cursor": page[-1].ts if more else ""},
         }
+
+
+def _conversation(channel: Channel) -> dict[str, Any]:
+    return {
+        "id": channel.id,
+        "name": channel.name,
+        "is_channel": channel.kind == "public",
+        "is_group": channel.kind == "private",
+        "is_im": channel.kind == "im",
+        "is_private": channel.kind != "public",
+        "is_archived": channel.archived,
+    }
+
+
+def _limit(arguments: dict[str, Any]) -> int:
+    limit = str(arguments.get("limit") or DEFAULT_LIMIT)
+    if not limit.isdecimal() or int(limit) > MOST_LIMIT:
+        raise Refused("invalid_limit")
+    return int(limit)
 
 
 def _true(value: Any) -> bool:

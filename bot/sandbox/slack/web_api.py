@@ -70,6 +70,7 @@ class WebApi:
             "conversations.info": Method(lookups.conversations_info, None, _TIER_3),
             "conversations.open": Method(lookups.conversations_open, "im:write", _TIER_3),
             "conversations.replies": Method(lookups.conversations_replies, None, _TIER_3),
+            "users.conversations": Method(lookups.users_conversations, None, _TIER_3),
             "users.info": Method(lookups.users_info, "users:read", _TIER_4),
             "views.open": Method(views.open, None, _TIER_4),
             "views.publish": Method(views.publish, None, _TIER_4),

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import SourceAuthError, SourceContractError, SourceRateLimited
 from bot.sandbox.slack import SandboxSlack
-from bot.slack.startup import Check, Gate, check_bot_token, check_socket_mode, failed_source
+from bot.slack.startup import Check, Gate, check_bot_token, check_channels, check_socket_mode, failed_source
 
 SCOPES = {"commands", "chat:write"}
 
@@ -98,6 +98,22 @@ async def test_a_broken_answer_passes_and_no_address_is_told(slack, client, faul
     [check] = await bot_token(client)
     assert (check.ok, check.passing) == (False, True)
     assert "127.0.0.1" not in str(check)
+
+
+async def test_the_channels_of_digests_are_looked_for_where_the_scopes_allow_it(slack, client):
+    [unknown] = await check_channels(client, {"C0DEPLOYS"})
+    assert (unknown.ok, "channels:read" in unknown.result) == (None, True)
+    slack.world.app.scopes |= {"channels:read", "groups:read"}
+    [inside] = await check_channels(client, {"C0DEPLOYS"})
+    assert (inside.ok, inside.result) == (True, "the bot is in all of them (1)")
+    slack.world.channel("#deploys").archived = True
+    outside = await check_channels(client, {"C0DEPLOYS", "C0GENERAL"})
+    assert [check.ok for check in outside] == [False, False]
+    assert "C0DEPLOYS" in outside[0].result
+    assert "/invite" in outside[1].advice
+    slack.faults.refuse("users.conversations", "internal_error")
+    [failed] = await check_channels(client, {"C0DEPLOYS"})
+    assert (failed.ok, failed.passing) == (False, True)
 
 
 async def test_nobody_there_passes(session):

@@ -249,6 +249,24 @@ async def test_people_and_channels_can_be_looked_up(slack, client):
     assert (await refused(client.users_info(user="U0NOBODY")))["error"] == "user_not_found"
 
 
+async def test_the_bot_can_list_the_conversations_that_it_is_in(slack, client):
+    assert (await refused(client.users_conversations()))["needed"] == "channels:read"
+    slack.world.app.scopes |= {"channels:read", "groups:read"}
+    slack.world.channels["C0OLD"].members.add(slack.world.app.bot_user_id)
+    every = (await client.users_conversations(types="public_channel,private_channel"))["channels"]
+    assert "is_member" not in every[0]
+    ids = [one["id"] for one in every]
+    assert "C0OLD" in ids
+    assert "C0GENERAL" not in ids
+    paged = []
+    async for page in await client.users_conversations(types="public_channel,private_channel", limit=1):
+        paged += [one["id"] for one in page["channels"]]
+    assert paged == ids
+    open_ones = (await client.users_conversations(exclude_archived=True))["channels"]
+    assert "C0OLD" not in [one["id"] for one in open_ones]
+    assert (await refused(client.users_conversations(types="slack_connect")))["error"] == "invalid_types"
+
+
 async def test_a_trigger_is_good_for_three_seconds_and_one_view(slack, client, clock):
     trigger = (await slack.command("jane.doe", "#deploys", "/shipped")).payload["trigger_id"]
     await client.views_open(trigger_id=trigger, view=modal())
