@@ -93,9 +93,6 @@ class FakeLedger:
             return None
         return self._claimed(row, owner, now, lease)
 
-    async def renew(self, claim: Claim, *, now: datetime, lease: timedelta) -> bool:
-        return self._change(claim, {CLAIMED, SENDING}, lease_until=now + lease)
-
     async def skip(self, claim: Claim, reason: str, *, now: datetime) -> bool:
         return self._change(claim, {CLAIMED}, state=SKIPPED, reason=reason, changed_at=now)
 

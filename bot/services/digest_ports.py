@@ -131,9 +131,6 @@ class DeliveryLedger(Protocol):
         lease has expired becomes ``unknown``.
         """
 
-    async def renew(self, claim: Claim, *, now: datetime, lease: timedelta) -> bool:
-        """Keep the claim until ``now + lease``."""
-
     async def skip(self, claim: Claim, reason: str, *, now: datetime) -> bool:
         """claimed → skipped: there is nothing to say."""
 

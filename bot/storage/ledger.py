@@ -56,7 +56,7 @@ class SqlDeliveryLedger:
                 return None
             await _interrupt(connection, now, mine)
             await _overtake(connection, now, mine, table.c.due_at < occurrence.due_at)
-            # Only now: whoever renewed in time was not overtaken and is seen here.
+            # Only now: whoever began to send in time was not overtaken and is seen here.
             if await connection.scalar(select(_is_barred(mine, occurrence.due_at, now))):
                 return None
             taken_over = (
@@ -82,9 +82,6 @@ class SqlDeliveryLedger:
                 }
             )
             return _claim((await connection.execute(first.returning(table))).one())
-
-    async def renew(self, claim: Claim, *, now: datetime, lease: timedelta) -> bool:
-        return await self._change(claim, or_(_CLAIMED, _SENDING), {"lease_until": now + lease})
 
     async def skip(self, claim: Claim, reason: str, *, now: datetime) -> bool:
         return await self._change(claim, _CLAIMED, _state(DeliveryState.SKIPPED, now, reason))

@@ -126,7 +126,6 @@ async def test_an_expired_claim_is_taken_over_with_its_window_and_its_old_owner_
     late = occurrence(window_end=LATER, late=True)
     new = await ledger.claim(late, owner="b", now=LATER, lease=LEASE)
     assert new == Claim(occurrence(), "b", 2)
-    assert not await ledger.renew(old, now=LATER, lease=LEASE)
     assert not await ledger.begin_sending(old, ["d1"], now=LATER, lease=LEASE)
     assert not await ledger.skip(old, "nothing shipped", now=LATER)
     assert not await ledger.mark_failed(old, "could not read", now=LATER)
@@ -137,13 +136,6 @@ async def test_an_owner_that_takes_over_from_itself_is_not_its_former_self(ledge
     old = await claimed(ledger)
     assert await ledger.claim(occurrence(), owner="a", now=LATER, lease=LEASE) == Claim(occurrence(), "a", 2)
     assert not await ledger.begin_sending(old, ["d1"], now=LATER, lease=LEASE)
-
-
-async def test_a_renewed_claim_stays(ledger: DeliveryLedger):
-    claim = await claimed(ledger)
-    assert await ledger.renew(claim, now=LATER - MINUTE, lease=LEASE)
-    assert await ledger.claim(occurrence(), owner="b", now=LATER, lease=LEASE) is None
-    assert await ledger.begin_sending(claim, [], now=LATER, lease=LEASE)
 
 
 @pytest.mark.parametrize("change", ["skip", "mark_sent", "mark_unknown", "begin_sending"])
@@ -286,7 +278,7 @@ async def test_the_next_occurrence_overtakes_one_that_was_never_sent(ledger: Del
     await claimed(ledger, occurrence(TUESDAY), TUESDAY, owner="b")
     _, monday = await ledger.history("s1", 10)
     assert (monday.state, monday.reason, monday.retry_at) == (DeliveryState.FAILED, OVERTAKEN, None)
-    assert not await ledger.renew(claim, now=TUESDAY, lease=LEASE)
+    assert not await ledger.begin_sending(claim, ["d1"], now=TUESDAY, lease=LEASE)
 
 
 async def test_there_is_no_way_back_to_an_earlier_occurrence(ledger: DeliveryLedger):
@@ -468,7 +460,7 @@ async def test_two_occurrences_of_one_subscription_are_never_in_hand_together(ki
             await workers[0].ledger.skip(claim, "nothing shipped", now=dues[2])
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [1, 2, 3, 6])  # with these every state is reached, see the last line
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 async def test_any_sequence_of_steps_has_the_same_outcome_as_in_memory(kind, seed, request):
     chance = random.Random(seed)
@@ -481,6 +473,7 @@ async def test_any_sequence_of_steps_has_the_same_outcome_as_in_memory(kind, see
         now = MONDAY
         claims: list[Claim] = []
         unknowns: list[Delivery] = []
+        been: set[DeliveryState] = set()
         for _ in range(150):
             now += chance.choice([timedelta(0), MINUTE, LEASE, timedelta(hours=8)])
             found = due_occurrence(subscription(), now, (await model.progress(["s1"])).get("s1", Progress()))
@@ -496,7 +489,8 @@ async def test_any_sequence_of_steps_has_the_same_outcome_as_in_memory(kind, see
             assert await stores.ledger.told("s1", since) == await model.told("s1", since)
             assert await stores.ledger.progress(["s1"]) == await model.progress(["s1"])
             assert await stores.ledger.oldest_undelivered() == await model.oldest_undelivered()
-        assert {row.state for row in model.rows.values()} > {DeliveryState.SENT, DeliveryState.FAILED}
+            been |= {row.state for row in model.rows.values()}
+        assert been > {DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN}
 
 
 Step = tuple[str, tuple[Any, ...], dict[str, Any]]
@@ -525,7 +519,6 @@ def _random_step(
             ("mark_sent", (claim, MESSAGE), {"now": now}),
             ("mark_failed", (claim, "no"), {"now": now, "retry_at": retry}),
             ("mark_unknown", (claim, "no answer"), {"now": now}),
-            ("renew", (claim,), leased),
             ("skip", (claim, "nothing"), {"now": now}),
         ]
     if unknowns:

@@ -31,7 +31,7 @@ from bot.storage.ledger import SqlDeliveryLedger
 from bot.storage.subscriptions import SqlSubscriptionStore
 
 _STEPS = frozenset(
-    {"claim", "renew", "skip", "begin_sending", "mark_sent", "mark_failed", "mark_unknown"}
+    {"claim", "skip", "begin_sending", "mark_sent", "mark_failed", "mark_unknown"}
     | {"adopt", "send_again", "let_be", "update", "post", "find", "tell", "read"}
 )
 _processes = multiprocessing.get_context("forkserver")
