@@ -12,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -166,6 +167,30 @@ async def test_http_from_start_to_stop(place, command, changed):
         assert await place.slack.courier.verify_request_url()
         assert "production" in await place.answer()
         assert await bot.stops() == 0
+
+
+def resident_mib(pid: int) -> float:
+    """What the process has in memory now: https://man7.org/linux/man-pages/man5/proc_pid_statm.5.html"""
+    pages = int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux tells another process's memory so")
+async def test_bursts_of_two_hundred_questions_leave_nothing_in_memory(place):
+    direct = place.slack.world.direct_messages(JANE).id
+    journal = place.slack.journal
+
+    async def burst(number: int) -> float:
+        asked = [place.slack.command(JANE, direct, "/shipped", QUESTION + " " * (200 * number + n)) for n in range(200)]
+        assert all(delivery.acked for delivery in await asyncio.gather(*asked))
+        await place.slack.wait_for(lambda: len(journal.calls("response_url")) >= 200 * number, timeout=60)
+        return resident_mib(bot.inner.pid)
+
+    async with place.bot() as bot:
+        await bot.says("running")
+        after = [await burst(number) for number in (1, 2, 3)]
+    # An answer and its deployments are a hundred kilobytes: kept, those of two bursts would be forty megabytes.
+    assert after[2] - after[0] < 10, after
 
 
 async def test_a_client_id_in_the_environment_does_not_switch_oauth_on(place):
