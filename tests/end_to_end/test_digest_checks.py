@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 from typer.testing import CliRunner
 
-from bot.app import open_stores
 from bot.checks import check_digests
 from bot.cli import cli
 from bot.config import Settings
 from bot.domain.digests import Occurrence
+from bot.stores import open_stores
 from tests.builders import subscription
 
 NOW = datetime.now(UTC)
