@@ -16,7 +16,7 @@ The packages, from the inside out; imports point inwards only (checked by the co
 ``sandbox``        an embedded LaunchDarkly and an embedded Slack, for the demo and as the tests' doubles
 ``config``, ``log``  settings and logging, read only at the edges
 ``terminal``, ``progress``  an answer, and the wait for it, in a terminal
-``app``            the composition root: wires what answers questions and what is kept
+``app``, ``stores``  the composition root: wires what answers questions, and what is kept
 ``worker``         wires what delivers digests
 ``checks``, ``doctor``  what is asked before the first question is taken, and on demand
 ``process``        the long-running bot: start order, signals, drain

@@ -16,10 +16,6 @@ from bot.services.catalog import Catalog
 from bot.services.deployments import DeploymentService
 from bot.services.releases import Releases
 from bot.services.resolver import Resolver
-from bot.storage.database import Database
-from bot.storage.ledger import SqlDeliveryLedger
-from bot.storage.migrate import migrate
-from bot.storage.subscriptions import SqlSubscriptionStore
 
 Progress = Callable[[int, int | None], None]
 
@@ -94,23 +90,3 @@ async def build(
         finally:
             await deployments.aclose()
             await catalog.aclose()
-
-
-@dataclass(frozen=True, slots=True)
-class Stores:
-    """What is kept: the digests, and what was delivered of them."""
-
-    subscriptions: SqlSubscriptionStore
-    ledger: SqlDeliveryLedger
-
-
-@asynccontextmanager
-async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
-    """The database, its tables brought up to date; raises ``StorageError`` where it cannot be used."""
-    url = settings.database_url.get_secret_value()
-    await migrate(url)
-    database = Database(url)
-    try:
-        yield Stores(SqlSubscriptionStore(database), SqlDeliveryLedger(database))
-    finally:
-        await database.close()

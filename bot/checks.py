@@ -9,7 +9,7 @@ from functools import partial
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app import App, open_stores, utc_now
+from bot.app import App, utc_now
 from bot.config import Settings
 from bot.domain.deployments import Identity
 from bot.domain.digests import ON_TIME_FOR
@@ -17,6 +17,7 @@ from bot.domain.errors import SourceError, SourceNotFound, StorageError
 from bot.slack.bolt import open_session, web_client
 from bot.slack.startup import Check, Probe, check_bot_token, check_channels, check_socket_mode, failed_source
 from bot.slack.surface import SCOPES
+from bot.stores import open_stores
 
 # LaunchDarkly's rate-limit resets are absolute times, so a clock that is far off waits wrongly.
 _TOLERATED_SKEW = timedelta(seconds=30)

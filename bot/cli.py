@@ -172,9 +172,9 @@ def manifest(
 
 def _serve(ways: Callable[[Settings], Ways], *, digests: bool) -> NoReturn:
     """Run until a stop is asked for; ``ways`` says by which roads Slack comes in, as the settings are."""
-    from bot import process
-
     settings = _settings(lambda settings: settings.slack_problems(**ways(settings)))
+    from bot import process  # takes a second, which nobody needs to wait for a setting that is missing
+
     raise typer.Exit(asyncio.run(process.run(settings, **ways(settings), digests=digests)))
 
 

@@ -17,7 +17,6 @@ import aiohttp
 import typer
 
 from bot import log, process
-from bot.app import Stores, open_stores
 from bot.config import Settings, load_settings
 from bot.domain.digests import Subscription
 from bot.domain.filters import NO_FILTERS
@@ -31,6 +30,7 @@ from bot.scheduler import DigestScheduler
 from bot.services.digest_ports import Delivery
 from bot.slack.http import EVENTS_PATH
 from bot.slack.surface import BOT_EVENTS, COMMANDS, SCOPES
+from bot.stores import Stores, open_stores
 
 SUGGESTIONS = (
     Suggestion("What shipped?", "/shipped"),

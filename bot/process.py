@@ -20,7 +20,7 @@ import aiohttp
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app import App, Stores, build, open_stores, utc_now
+from bot.app import App, build, utc_now
 from bot.checks import check_launchdarkly, slack_client, slack_probes
 from bot.config import Settings
 from bot.domain.errors import StorageError
@@ -44,6 +44,7 @@ from bot.slack.profiles import Profiles
 from bot.slack.socket_mode import SocketMode
 from bot.slack.startup import Check, Gate
 from bot.slack.tasks import Tasks
+from bot.stores import Stores, open_stores
 from bot.worker import wire_digests
 
 logger = logging.getLogger(__name__)

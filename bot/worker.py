@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import aiohttp
 
-from bot.app import App, Stores, utc_now
+from bot.app import App, utc_now
 from bot.metrics import Metrics
 from bot.services.delivery import DigestDelivery
 from bot.services.digest_troubles import Troubles
@@ -20,6 +20,7 @@ from bot.slack.bolt import web_client
 from bot.slack.digest_messenger import SlackDigestMessenger
 from bot.slack.messenger import Messenger
 from bot.slack.pacing import Pacer
+from bot.stores import Stores
 
 
 def wire_digests(

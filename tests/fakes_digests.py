@@ -186,12 +186,13 @@ class FakeLedger:
         return min(open_rows, default=None)
 
     async def purge(self, before: datetime) -> int:
+        limits: dict[str, datetime | None] = {key[0]: before for key in self.rows}
+        for id in limits.keys() & self._subscriptions.held.keys():
+            covered = [row.occurrence.window_end for row in self._of(id) if _is_covering(row)]
+            limits[id] = min(before, max(covered) - LOOK_BACK) if covered else None
         gone = []
         for key, row in self.rows.items():
-            limit: datetime | None = before
-            if key[0] in self._subscriptions.held:
-                covered = [other.occurrence.window_end for other in self._of(key[0]) if _is_covering(other)]
-                limit = min(before, max(covered) - LOOK_BACK) if covered else None
+            limit = limits[key[0]]
             if limit is not None and row.occurrence.window_end < limit:
                 gone.append(key)
         for key in gone:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import random as random_module
+import ssl
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import cache
 from typing import TypeVar
 
 import httpx
@@ -20,6 +22,12 @@ from bot.launchdarkly.redact import REDACTED
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates to trust; reading them takes longer than many an answer, so a process reads them once."""
+    return httpx.create_ssl_context()
 
 
 class Client:
@@ -61,6 +69,7 @@ class Client:
         try:
             self._http = httpx.AsyncClient(
                 transport=transport,
+                verify=_trusted(),
                 follow_redirects=False,
                 timeout=None,  # noqa: S113 (each attempt is bounded as a whole, in _send)
                 limits=httpx.Limits(max_connections=None, max_keepalive_connections=max(1, concurrency)),

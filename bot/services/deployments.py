@@ -75,7 +75,7 @@ class DeploymentService:
         covering = [
             (kept.as_of, key)
             for key, kept in self._copies.items()
-            if replace(key, window=query.window) == query and key.window.covers(query.window, kept.as_of)
+            if key.window.covers(query.window, kept.as_of) and replace(key, window=query.window) == query
         ]
         if not covering:
             return None

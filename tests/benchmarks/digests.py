@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from datetime import time as clock_time
 from typing import Any
 
-from bot.app import Stores, build, open_stores, utc_now
+from bot.app import build, utc_now
 from bot.config import Settings
 from bot.domain.filters import Filters
 from bot.domain.schedule import EVERY_DAY, Schedule
@@ -29,6 +29,7 @@ from bot.sandbox.slack import App as SlackApp
 from bot.sandbox.slack import Channel, SandboxSlack, World
 from bot.services.digest_ports import DeliveryState
 from bot.slack.bolt import open_session
+from bot.stores import Stores, open_stores
 from bot.worker import wire_digests
 from tests.builders import subscription
 

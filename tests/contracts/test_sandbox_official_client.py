@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from datetime import timedelta
 from typing import Any
 
-import launchdarkly_api
 import pytest
-from launchdarkly_api.exceptions import ForbiddenException
 
 from bot.sandbox.launchdarkly import SandboxLaunchDarkly
 from tests.builders import NOW
@@ -17,28 +16,34 @@ NOW_MS = int(NOW.timestamp() * 1000)
 DAY_MS = 86_400_000
 
 
-def _client(launchdarkly: SandboxLaunchDarkly, version: str) -> launchdarkly_api.ApiClient:
-    configuration = launchdarkly_api.Configuration(
+@pytest.fixture(scope="module")
+def official() -> Any:
+    """Its thousand models take seconds to import, which only the process that runs these tests is to wait for."""
+    return importlib.import_module("launchdarkly_api")
+
+
+def _client(official: Any, launchdarkly: SandboxLaunchDarkly, version: str) -> Any:
+    configuration = official.Configuration(
         host=launchdarkly.base_url, api_key={"ApiKey": launchdarkly.token}, retries=False
     )
     configuration.proxy = None
-    client = launchdarkly_api.ApiClient(configuration)
+    client = official.ApiClient(configuration)
     client.default_headers["LD-API-Version"] = version  # its own default lacks what beta endpoints need
     return client
 
 
 @pytest.fixture
-def beta(launchdarkly: SandboxLaunchDarkly) -> launchdarkly_api.ApiClient:
-    return _client(launchdarkly, "beta")
+def beta(official, launchdarkly: SandboxLaunchDarkly) -> Any:
+    return _client(official, launchdarkly, "beta")
 
 
 @pytest.fixture
-def stable(launchdarkly: SandboxLaunchDarkly) -> launchdarkly_api.ApiClient:
-    return _client(launchdarkly, "20240415")
+def stable(official, launchdarkly: SandboxLaunchDarkly) -> Any:
+    return _client(official, launchdarkly, "20240415")
 
 
-async def test_it_reads_deployments_with_both_expansions_and_one_of_them_again(beta):
-    api = launchdarkly_api.InsightsDeploymentsBetaApi(beta)
+async def test_it_reads_deployments_with_both_expansions_and_one_of_them_again(official, beta):
+    api = official.InsightsDeploymentsBetaApi(beta)
     page: Any = await asyncio.to_thread(
         api.get_deployments,
         "default",
@@ -56,8 +61,8 @@ async def test_it_reads_deployments_with_both_expansions_and_one_of_them_again(b
     assert again.pull_requests.items[0].url.startswith("https://github.com/")
 
 
-async def test_it_reads_pull_requests_of_a_window(beta):
-    api = launchdarkly_api.InsightsPullRequestsBetaApi(beta)
+async def test_it_reads_pull_requests_of_a_window(official, beta):
+    api = official.InsightsPullRequestsBetaApi(beta)
     page: Any = await asyncio.to_thread(
         api.get_pull_requests,
         "default",
@@ -72,13 +77,11 @@ async def test_it_reads_pull_requests_of_a_window(beta):
     assert page.items[0].lead_time.max_total_lead_time_ms > 0
 
 
-async def test_it_reads_applications_projects_environments_and_the_caller(beta, stable):
-    applications: Any = await asyncio.to_thread(launchdarkly_api.ApplicationsBetaApi(beta).get_applications)
-    projects: Any = await asyncio.to_thread(launchdarkly_api.ProjectsApi(stable).get_projects)
-    environments: Any = await asyncio.to_thread(
-        launchdarkly_api.EnvironmentsApi(stable).get_environments_by_project, "default"
-    )
-    caller: Any = await asyncio.to_thread(launchdarkly_api.OtherApi(stable).get_caller_identity)
+async def test_it_reads_applications_projects_environments_and_the_caller(official, beta, stable):
+    applications: Any = await asyncio.to_thread(official.ApplicationsBetaApi(beta).get_applications)
+    projects: Any = await asyncio.to_thread(official.ProjectsApi(stable).get_projects)
+    environments: Any = await asyncio.to_thread(official.EnvironmentsApi(stable).get_environments_by_project, "default")
+    caller: Any = await asyncio.to_thread(official.OtherApi(stable).get_caller_identity)
 
     assert len(applications.items) == 10 < applications.total_count
     assert [p.key for p in projects.items] == ["default", "warehouse"]
@@ -87,7 +90,7 @@ async def test_it_reads_applications_projects_environments_and_the_caller(beta, 
     assert caller.service_token
 
 
-async def test_its_own_default_version_is_refused_where_beta_is_needed(stable):
-    api = launchdarkly_api.InsightsDeploymentsBetaApi(stable)
-    with pytest.raises(ForbiddenException):
+async def test_its_own_default_version_is_refused_where_beta_is_needed(official, stable):
+    api = official.InsightsDeploymentsBetaApi(stable)
+    with pytest.raises(official.exceptions.ForbiddenException):
         await asyncio.to_thread(api.get_deployments, "default", "production")

@@ -35,7 +35,10 @@ _STEPS = frozenset(
     | {"adopt", "send_again", "let_be", "update", "post", "find", "tell", "read"}
 )
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload([__name__])
+# What a worker imports and reads at its first query and request is there before the forks: there are a hundred workers.
+_FIRST_USED = ("aiosqlite", "anyio._backends._asyncio", "sqlalchemy.dialects.sqlite.aiosqlite")
+_processes.set_forkserver_preload([__name__, *_FIRST_USED])
+LaunchDarklySource(token="none", base_url="http://127.0.0.1")  # reads the certificates; it asks nothing
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot.app import Stores, build, open_stores, utc_now
+from bot.app import build, utc_now
 from bot.config import Settings
 from bot.process import wire
 from bot.sandbox.launchdarkly import SandboxLaunchDarkly
@@ -26,6 +26,7 @@ from bot.slack.http import EVENTS_PATH, HttpServer
 from bot.slack.socket_mode import Pace, SocketMode
 from bot.slack.tasks import Tasks
 from bot.storage.migrate import migrate
+from bot.stores import Stores, open_stores
 
 JANE, DEPLOYS = "jane.doe", "#deploys"
 PACE = Pace(look=0.05, dead_after=60, connect=5, ping=2.0)

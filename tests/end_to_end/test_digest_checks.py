@@ -5,12 +5,12 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from bot.app import open_stores
 from bot.checks import check_digests
 from bot.cli import cli
 from bot.config import Settings
 from bot.domain.digests import Occurrence
 from bot.sandbox.slack import SandboxSlack
+from bot.stores import open_stores
 from tests.builders import subscription
 
 NOW = datetime.now(UTC)
