@@ -1,4 +1,4 @@
-"""A real browser at the playground. Each test has a playground and a page of its own, each module one browser."""
+"""A real browser at the playground. Each test has a playground and a page of its own; all have one browser."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from tests.browser.desk import Desk, at_desk, chromium, launched, missing, new_context, running_playground
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[object]:
     """Chromium; where there is none, tests are skipped with how to get it, or fail where CI says that it must be."""
     if what := missing():
