@@ -93,14 +93,18 @@ class Client:
     ) -> T:
         """What ``read`` makes of a successful reply; ``read`` may raise ``SourceContractError``.
 
-        ``deadline`` is a time of ``monotonic``. Raises the ``SourceError`` of the last attempt.
+        ``deadline`` is a time of ``monotonic``. Raises the ``SourceError`` of the last attempt that had its time.
         """
         attempts = attempts or self._attempts
         attempt = 1
+        earlier: retry.Failure | None = None
         while True:
             outcome = await self._attempt(request, read, deadline)
             if not isinstance(outcome, retry.Failure):
                 return outcome
+            if earlier is not None and self.monotonic() >= deadline:
+                raise earlier.error  # that the time ran out then tells less than why it was asked again
+            earlier = outcome
             wait = retry.wait_after(
                 outcome,
                 attempt=attempt,
