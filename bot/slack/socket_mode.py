@@ -29,6 +29,7 @@ def _without_traceback(record: logging.LogRecord) -> bool:
 sdk_logger = logging.getLogger("slack_sdk.socket_mode")
 sdk_logger.addFilter(_without_traceback)
 
+_CLOSE_SECONDS = 5.0
 LINK_DISABLED = "Socket Mode was turned off for this app; turn it on in the app's settings, or run “whatshipped web”"
 
 
@@ -119,7 +120,9 @@ class SocketMode:
         )  # one decision for both: the SDK would read the environment again
         handler.client.on_message_listeners.append(self._on_message)
         try:
-            await asyncio.wait_for(handler.connect_async(), self._pace.connect)  # type: ignore[no-untyped-call]  # Bolt has none
+            # Not ``wait_for``: up to Python 3.11 it loses a cancellation that comes as the connection does.
+            async with asyncio.timeout(self._pace.connect):
+                await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt has none
         except TimeoutError:
             logger.warning("Slack did not take the Socket Mode connection within %.0f s", self._pace.connect)
 
@@ -137,7 +140,8 @@ class SocketMode:
             return
         handler, self._handler = self._handler, None
         with suppress(TimeoutError):  # a half-open connection may not even close
-            await asyncio.wait_for(handler.close_async(), 5.0)  # type: ignore[no-untyped-call]  # Bolt has none
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await handler.close_async()  # type: ignore[no-untyped-call]  # Bolt has none
 
     async def _on_message(self, message: WSMessage) -> None:
         if '"disconnect"' not in message.data:

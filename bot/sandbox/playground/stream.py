@@ -47,7 +47,8 @@ async def _events(world: World, seen: Callable[[], Json]) -> AsyncIterator[bytes
         before, fresh = now, False
         while world.version == version:
             try:
-                await asyncio.wait_for(world.change_after(version), HEARTBEAT_SECONDS)
+                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                    await world.change_after(version)
             except TimeoutError:
                 yield b": still here\n\n"
         await asyncio.sleep(_TOGETHER_SECONDS)

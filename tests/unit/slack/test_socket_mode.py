@@ -90,6 +90,14 @@ async def test_a_command_comes_in_and_is_acknowledged(running, slack):
     assert running.heard == ["billing"]
 
 
+async def test_a_stop_in_the_moment_of_connecting_ends_it(slack):
+    running = Running(slack)
+    await slack.wait_for(lambda: slack.sockets.connected)  # Slack is; the bot's side does not know it yet
+    async with asyncio.timeout(10):
+        await running.stop()
+    assert running.task.cancelled()
+
+
 async def test_a_refresh_is_followed(running, slack):
     await running.connected()
     await slack.sockets.disconnect("refresh_requested")
