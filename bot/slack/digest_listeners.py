@@ -16,7 +16,7 @@ from bot.slack.digest_modal import TITLE, FinalReply
 from bot.slack.digest_state import decode
 from bot.slack.messenger import Messenger, quietly
 from bot.slack.payloads import Body, channel_of, is_home, place_of, reply_to, team_of, value_of
-from bot.slack.recent import SAME_PRESS_SECONDS, Recent
+from bot.slack.recent import SAME_CLICK_SECONDS, SAME_PRESS_SECONDS, Recent
 from bot.slack.replies import Reply, UrlReply, ViewReply
 from bot.slack.state import BadState
 
@@ -47,12 +47,13 @@ class DigestListeners:
         self._messenger = messenger
         self._background = background
         self._presses = Recent(SAME_PRESS_SECONDS, monotonic)
+        self._clicks = Recent(SAME_CLICK_SECONDS, monotonic)
 
     async def command(self, ack: AsyncAck, body: Body) -> None:
         """``/digest``."""
         await ack()
         user, channel, text = body["user_id"], body["channel_id"], body.get("text") or ""
-        if not self._presses.is_new((user, channel, text)):
+        if not self._presses.is_new((user, channel), text):
             return
         reply = UrlReply(self._messenger, body["response_url"], channel=channel, user=user)
         actor = Actor(user, team_of(body), channel, "command", body.get("user_name", ""))
@@ -63,8 +64,8 @@ class DigestListeners:
         await ack()
         user, action_id, value = body["user"]["id"], str(action.get("action_id", "")), value_of(action)
         in_form = action_id.startswith(digest_form.FORM)
-        press = (user, action_id, action.get("block_id"), value, place_of(body))
-        if not in_form and not self._presses.is_new(press):
+        click = (action_id, action.get("block_id"), value)
+        if not in_form and not self._clicks.is_new((user, place_of(body)), click):
             return
         reply = self._reply_to(body, user, replaces=action_id not in _BESIDE)
         if reply is None:

@@ -62,7 +62,7 @@ class Listeners:
         await ack()
         user, channel = body["user_id"], body["channel_id"]
         command, text = body["command"], body.get("text") or ""
-        if not self._presses.is_new((user, channel, command, text)):
+        if not self._presses.is_new((user, channel), (command, text)):
             return
         reply = UrlReply(self._messenger, body["response_url"], channel=channel, user=user)
         asked = Asked(user, channel, "command", body.get("user_name", ""))
@@ -104,7 +104,7 @@ class Listeners:
         await ack()
         user, action_id = body["user"]["id"], str(action.get("action_id", ""))
         value = value_of(action)
-        if not self._clicks.is_new((user, action_id, action.get("block_id"), value, place_of(body))):
+        if not self._clicks.is_new((user, place_of(body)), (action_id, action.get("block_id"), value)):
             return
         replaces = action_id not in (controls.BROWSE, controls.DETAILS)
         reply = reply_to(self._messenger, body, user, replaces=replaces, title=ANSWER_TITLE)
