@@ -7,11 +7,14 @@ import secrets
 import socket
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import aiohttp
 
 from bot.app import App, utc_now
+from bot.domain.errors import SourceError
 from bot.metrics import Metrics
+from bot.services.clock_guard import ClockGuard
 from bot.services.delivery import DigestDelivery
 from bot.services.digest_troubles import Troubles
 from bot.services.digests import Digests
@@ -21,6 +24,9 @@ from bot.slack.digest_messenger import SlackDigestMessenger
 from bot.slack.messenger import Messenger
 from bot.slack.pacing import Pacer
 from bot.stores import Stores
+
+_CLOCK_SECONDS = 3.0
+"""How long a tick waits to be told LaunchDarkly's time, where that is to be asked."""
 
 
 def wire_digests(
@@ -64,5 +70,14 @@ def wire_digests(
         delivery,
         unknowns,
         clock=clock,
+        guard=ClockGuard(partial(_launchdarkly_ahead, app)),
         retention=timedelta(days=settings.digest_retention_days),
     )
+
+
+async def _launchdarkly_ahead(app: App) -> timedelta | None:
+    try:
+        _, ahead = await app.source.identity(timeout=_CLOCK_SECONDS)
+    except SourceError:
+        return None
+    return ahead

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.formatting.message import Message, check_message
+from bot.services.clock_guard import ClockGuard
 from bot.services.delivery import DigestDelivery
 from bot.services.deployments import DeploymentService
 from bot.services.digest_ports import Digest, Hitch, NotPosted, Posted
@@ -99,6 +100,7 @@ class Worker:
     owner: str = "worker-1"
     allowed_projects: tuple[str, ...] = ()
     meter: FakeMeter = field(default_factory=FakeMeter)
+    guard: ClockGuard | None = None
 
     def __post_init__(self) -> None:
         self.deployments = DeploymentService(self.source, clock=self.clock, fresh_for=0)
@@ -123,7 +125,13 @@ class Worker:
             clock=self.clock,
         )
         self.digests = Digests(
-            self.subscriptions, self.ledger, self.deployments, self.delivery, unknowns, clock=self.clock
+            self.subscriptions,
+            self.ledger,
+            self.deployments,
+            self.delivery,
+            unknowns,
+            clock=self.clock,
+            guard=self.guard,
         )
 
     async def sleep(self, seconds: float) -> None:

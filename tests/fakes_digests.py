@@ -176,12 +176,16 @@ class FakeLedger:
         return sorted(self._of(subscription_id), key=lambda row: row.occurrence.due_at, reverse=True)[:most]
 
     async def oldest_undelivered(self) -> datetime | None:
-        active = {s.id for s in await self._subscriptions.active()}
+        active = {s.id: s for s in await self._subscriptions.active()}
         open_rows = [
             row.occurrence.due_at
             for row in self.rows.values()
-            if row.occurrence.subscription_id in active
-            and (row.state in {CLAIMED, SENDING} or _is_to_retry(row) or _is_unsettled(row))
+            if (one := active.get(row.occurrence.subscription_id))
+            and (
+                row.state is SENDING
+                or _is_unsettled(row)
+                or ((row.state is CLAIMED or _is_to_retry(row)) and row.occurrence.due_at > one.due_after)
+            )
         ]
         return min(open_rows, default=None)
 

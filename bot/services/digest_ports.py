@@ -187,7 +187,10 @@ class DeliveryLedger(Protocol):
 
     async def oldest_undelivered(self) -> datetime | None:
         """The earliest due time, over all active subscriptions, of what is claimed, being sent, to be tried again or
-        unknown and not settled."""
+        unknown and not settled.
+
+        What was claimed or to be tried again before its subscription was resumed or rescheduled is not: it never comes.
+        """
 
     async def purge(self, before: datetime) -> int:
         """Remove rows whose window ended before that, and tell how many.

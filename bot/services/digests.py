@@ -11,6 +11,7 @@ from functools import partial
 from itertools import groupby
 
 from bot.domain.digests import NO_PROGRESS, due_occurrence
+from bot.services.clock_guard import ClockGuard
 from bot.services.delivery import DigestDelivery
 from bot.services.deployments import DeploymentService
 from bot.services.digest_ports import Delivery, DeliveryLedger, SubscriptionStore
@@ -43,6 +44,7 @@ class Digests:
         unknowns: UnknownDeliveries,
         *,
         clock: Callable[[], datetime],
+        guard: ClockGuard | None = None,
         retention: timedelta = timedelta(days=90),
     ) -> None:
         self._subscriptions = subscriptions
@@ -51,11 +53,17 @@ class Digests:
         self._delivery = delivery
         self._unknowns = unknowns
         self._clock = clock
+        self._guard = guard
         self._retention = retention
         self._last_tick: datetime | None = None
 
     async def tick(self, now: datetime) -> None:
-        """Deliver everything that is due at ``now``. It never raises: what fails now is found again by a later tick."""
+        """Deliver everything that is due at ``now``. It never raises: what fails now is found again by a later tick.
+
+        Nothing is delivered, and no tick counted, at a ``now`` that the guard does not believe.
+        """
+        if self._guard is not None and not await self._guard.believes(now):
+            return
         await _guarded("looking for digests", self._tick(now))
         self._last_tick = self._clock()
 

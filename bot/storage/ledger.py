@@ -160,12 +160,13 @@ class SqlDeliveryLedger:
             return [_delivery(row) for row in await connection.execute(newest_first.limit(most))]
 
     async def oldest_undelivered(self) -> datetime | None:
+        still_to_come = and_(or_(_CLAIMED, _TO_RETRY), table.c.due_at > subscriptions.c.due_after)
         statement = (
             select(func.min(table.c.due_at))
             .join(subscriptions, subscriptions.c.id == table.c.subscription_id)
             .where(
                 subscriptions.c.state == SubscriptionState.ACTIVE.value,
-                or_(_CLAIMED, _SENDING, _TO_RETRY, _UNSETTLED),
+                or_(_SENDING, _UNSETTLED, still_to_come),
             )
         )
         async with self._database.reading() as connection:

@@ -377,6 +377,14 @@ async def test_the_oldest_undelivered_is_the_first_that_still_has_to_come(stores
     assert await ledger.oldest_undelivered() is None
 
 
+async def test_what_waited_when_its_digest_was_rescheduled_is_awaited_no_more(stores: Stores):
+    claim = await claimed(stores.ledger)
+    await stores.ledger.mark_failed(claim, "busy", now=MONDAY, retry_at=LATER)
+    (one,) = await stores.subscriptions.active()
+    await stores.subscriptions.update(replace(one, due_after=LATER))
+    assert await stores.ledger.oldest_undelivered() is None
+
+
 async def test_purging_keeps_what_the_next_digest_needs(stores: Stores):
     ledger = stores.ledger
     day = timedelta(days=1)

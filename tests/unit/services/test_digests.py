@@ -11,6 +11,7 @@ from bot.domain.digests import Subscription
 from bot.domain.errors import SourceAuthError, SourceRateLimited, SourceUnavailable, StorageError
 from bot.domain.filters import Filters
 from bot.domain.schedule import EVERY_DAY, Schedule
+from bot.services.clock_guard import ClockGuard
 from bot.services.digest_ports import Claim, DeliveryState, Hitch, NotPosted
 from bot.services.digest_reading import SharedReads
 from bot.services.digest_troubles import Troubles
@@ -449,6 +450,23 @@ async def test_a_stop_lets_the_message_in_flight_arrive():
     worker.messenger.gate.set()
     await running
     assert await states(worker) == [SENT]
+
+
+async def test_nothing_is_delivered_at_a_time_that_is_not_believed():
+    async def ahead() -> timedelta:
+        return MONDAY - worker.clock.now
+
+    worker = await worker_at(MONDAY, shipped("d1", MONDAY - HOUR))
+    worker = Worker(
+        worker.clock, worker.subscriptions, worker.ledger, worker.messenger, worker.source, guard=ClockGuard(ahead)
+    )
+    worker.clock.now = MONDAY + timedelta(days=9)
+    await worker.tick()
+    assert not worker.messenger.posted
+    assert (await worker.digests.health()).last_tick is None
+    worker.clock.now = MONDAY
+    await worker.tick()
+    assert len(worker.messenger.posted) == 1
 
 
 async def health_at(worker: Worker, now: datetime) -> DigestHealth:
