@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice, product
 
-from bot.commands.fillers import is_filler, without_fillers
+from bot.commands.fillers import is_filler
 from bot.commands.questions import Asker, FindRelease, ShowShipped, Target, TargetKind
 from bot.commands.retyped import in_window, retyped
 from bot.domain.spelling import nearest
@@ -49,10 +49,10 @@ def sort_bare_words(
             environment = key
         elif name.lower() in STATUSES and status is None:
             status = name.lower()
-        else:
+        elif not is_filler(name):
             others.append(name)
     applications = tuple(key for name in question.names for key in called[name])
-    return BareWords(applications, environment, status, tuple(without_fillers(others, str)))
+    return BareWords(applications, environment, status, tuple(others))
 
 
 def guesses(
@@ -74,8 +74,8 @@ def guesses(
         corrected = question
         for correct in corrections:
             corrected = correct(corrected)
-        kept = without_fillers(corrected.names, str)
-        commands.append(retyped(replace(corrected, names=tuple(kept)), asker))
+        kept = tuple(name for name in corrected.names if not is_filler(name))
+        commands.append(retyped(replace(corrected, names=kept), asker))
     return tuple(dict.fromkeys(filter(None, commands))) if choices else ()
 
 

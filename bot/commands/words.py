@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.commands.fillers import NEGATIONS, is_filler
 
 _STRAIGHTENED = str.maketrans(
     {
@@ -17,11 +20,12 @@ _STRAIGHTENED = str.maketrans(
         "`": None,  # a version copied from a message often brings its code marks along
     }
 )
-_DASHES = {"-": 1, "–": 1, "—": 2}  # phones make one long dash of two short ones
+_LONG_DASH = "—"  # phones make it of two short ones
 _SLACK_FORM = re.compile(r"<([^<>|]+)\|?([^<>]*)>")
-_HEAD = re.compile(r"(?P<dashes>[-–—]*)(?:(?P<key>[a-z][a-z_-]*)[:=](?!//))?", re.IGNORECASE)
+_HEAD = re.compile(r"(?P<dashes>[-–—]*)(?:(?P<key>[a-z][a-z_-]*)(?P<mark>[:=])(?!//))?", re.IGNORECASE)
 _KEY = re.compile(r"[a-z][a-z_-]*", re.IGNORECASE)
 _UNQUOTED = re.compile(r"https?://\S*|[^\s,]*", re.IGNORECASE)
+_PERSON_KEYS = frozenset({"by", "author"})
 _CLOSING_SINGLE = re.compile(r"'(?=[\s,]|$)")
 
 
@@ -30,15 +34,22 @@ class Word:
     """A free word, ``key:value``, or ``--key`` whose value (if any) is the next word.
 
     ``source`` is how to type it again. ``key`` is in lower case and "" for a free word. ``values`` are the parts of a
-    comma list, case kept; a free word has exactly one. ``negated`` tells of a leading ``-``, ``quoted`` that the
-    (first) value stood in quotes. Two words are never equal: each has its own place.
+    comma list, case kept; a free word has exactly one. ``dash`` is what leads it: "", "-", "--" or "—"; a free word
+    and one after "not" have "-" for all of these. ``colon`` tells that a colon (and not "=" or a space) ends the key,
+    ``quoted`` that the (first) value stood in quotes. Two words are never equal: each has its own place.
     """
 
     source: str
     key: str = ""
     values: tuple[str, ...] = ()
-    negated: bool = False
+    dash: str = ""
+    colon: bool = False
     quoted: bool = False
+
+    @property
+    def negated(self) -> bool:
+        """Whether one dash, or a small word such as "not", turns it round."""
+        return self.dash == "-"
 
     @property
     def text(self) -> str:
@@ -68,11 +79,12 @@ def split(text: str) -> list[Word]:
         parts, at = _parts(text, at)
         words += _words(
             source=text[start:at],
-            dashes=sum(_DASHES[dash] for dash in head["dashes"]) if head else 0,
+            dash=_dash(head["dashes"]) if head else "",
             key=(head["key"] or "").lower() if head else "",
+            colon=head is not None and head["mark"] == ":",
             parts=parts,
         )
-    return words
+    return _turned_round(words)
 
 
 def quote(value: str) -> str:
@@ -142,20 +154,61 @@ def _without_end_mark(word: str) -> str:
     return word.rstrip("?!;") or word
 
 
-def _words(source: str, dashes: int, key: str, parts: list[tuple[str, bool]]) -> list[Word]:
+def _dash(dashes: str) -> str:
+    if _LONG_DASH in dashes:
+        return _LONG_DASH
+    return "-" * min(len(dashes), 2)
+
+
+def _words(source: str, dash: str, key: str, colon: bool, parts: list[tuple[str, bool]]) -> list[Word]:
     if key:
         values = tuple(value for value, _ in parts if value)
-        return [Word(source, key, values, negated=dashes == 1, quoted=bool(parts) and parts[0][1])]
+        return [Word(source, key, values, dash, colon, quoted=bool(parts) and parts[0][1])]
     parts = [(value, quoted) for value, quoted in parts if value]
     if not parts:
-        return [Word("-", values=("-",))] if dashes else []
+        return [Word("-", values=("-",))] if dash else []
     first, first_quoted = parts[0]
-    if dashes >= 2 and not first_quoted and _KEY.fullmatch(first):
-        return [Word(source, first.lower())]
+    if dash in {"--", _LONG_DASH} and not first_quoted and _KEY.fullmatch(first):
+        return [Word(source, first.lower(), dash=dash)]
+    sign = "-" if dash else ""
     if len(parts) == 1:
-        return [Word(source, values=(first,), negated=dashes == 1, quoted=first_quoted)]
-    sign = "-" if dashes == 1 else ""
+        return [Word(source, values=(first,), dash=sign, quoted=first_quoted)]
     return [
-        Word(sign + (f'"{value}"' if quoted else quote(value)), values=(value,), negated=dashes == 1, quoted=quoted)
+        Word(sign + (f'"{value}"' if quoted else quote(value)), values=(value,), dash=sign, quoted=quoted)
         for value, quoted in parts
     ]
+
+
+def _turned_round(words: Sequence[Word]) -> list[Word]:
+    """The words, "not by:jane", "except for @jane" and "- by:jane" each made one, as "-by:jane" is.
+
+    What "not" stands before is turned round whatever it is: to pass over a "not" would answer the opposite.
+    """
+    turned: list[Word] = []
+    at = 0
+    while at < len(words):
+        last = at
+        while last < len(words) - 1 and (_negates(words, last) or (last > at and _is_small(words[last]))):
+            last += 1
+        if last > at:
+            source = " ".join(word.source for word in words[at : last + 1])
+            turned.append(replace(words[last], source=source, dash="-"))
+        else:
+            turned.append(words[at])
+        at = last + 1
+    return turned
+
+
+def _negates(words: Sequence[Word], at: int) -> bool:
+    if words[at].source == "-":  # before a bare word it separates: "billing - checkout"
+        following = words[at + 1]
+        return bool(following.key) or following.text.lower() in _PERSON_KEYS or following.text.startswith(("@", "<@"))
+    return _is_bare(words[at]) and words[at].text.lower() in NEGATIONS
+
+
+def _is_small(word: Word) -> bool:
+    return _is_bare(word) and is_filler(word.text) and word.text.lower() not in _PERSON_KEYS
+
+
+def _is_bare(word: Word) -> bool:
+    return not (word.key or word.quoted or word.dash)

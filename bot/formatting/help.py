@@ -31,7 +31,7 @@ FILTERS = (
     FilterHelp(("in", "env", "environment"), "another environment than the default", "/shipped in:staging"),
     FilterHelp(("project",), "another project than the default", "/shipped project:default"),
     FilterHelp(("by", "author"), "pull requests of one person; @name is the same", "/shipped by:jane.doe"),
-    FilterHelp(("-by", "-author"), "leave a person or robot out", "/shipped -by:dependabot[bot]"),
+    FilterHelp(("-by", "-author"), "leave a person or robot out; also not by:name", "/shipped -by:dependabot[bot]"),
     FilterHelp(("status",), "only deployments of this status", "/shipped status:failed"),
     FilterHelp(("kind",), "only deployments of this kind", "/shipped kind:redeployment"),
     FilterHelp(("flag",), "what touched a flag in the code", "/shipped flag:new-checkout"),
@@ -100,8 +100,8 @@ _TITLES = {
 }
 _NOTES = {
     "shipped": "Words may come in any order. A bare word is an application, else an environment (staging) or a status "
-    "(failed, finished, running), else a word of a title; in quotes it is always one of a title. Small words around "
-    "the question, as in “what shipped to staging?”, are passed over.",
+    "(failed, finished, running), else a word of a title; in quotes it is always one of a title. Small words of a "
+    "sentence, as in “what shipped to staging on friday?”, are passed over unless they stand in quotes.",
     "release": "Looks in every environment of the project, 30 days back unless you name a window. "
     "A second word names one environment.",
     "digest": "You see what it would have sent before it is subscribed. The channel is told of every change. "

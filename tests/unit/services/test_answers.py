@@ -7,6 +7,7 @@ import pytest
 from bot.commands.parser import parse
 from bot.commands.questions import Asker, ShowShipped
 from bot.domain.errors import CommandError, SourceNotFound
+from bot.domain.filters import Filters
 from bot.domain.summary import Summary
 from bot.services.answers import Answers
 from bot.services.catalog import Catalog
@@ -63,6 +64,7 @@ async def test_small_words_around_a_question_are_passed_over():
     assert (await shipped("what shipped today?")).query.filters.words == ()
     assert (await shipped("did billing ship today?")).query.filters.applications == ("billing-service",)
     assert (await shipped("what finished in production")).query.filters.status == "finished"
+    assert (await shipped("what changed in the last hour?")).query.filters == Filters()
 
 
 @pytest.mark.parametrize(
