@@ -119,7 +119,7 @@ def _read(text: str, asker: Asker) -> DigestCommand | _Misread:
         words = split(text)
         return _command(words, asker)
     except UnclosedQuote as unclosed:
-        return _Misread("A quotation mark is not closed.", unclosed.without)
+        return _Misread("A quotation mark is not closed.", unclosed.closed)
     except Mistake as mistake:
         # What belongs to another command is left out here, not sent there.
         kept = Mistake(mistake.message, mistake.at) if mistake.command else mistake

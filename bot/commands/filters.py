@@ -88,6 +88,10 @@ class Sorted:
     windows: list[Given] = field(default_factory=list)
     public: bool = False
 
+    @property
+    def has_window(self) -> bool:
+        return bool(self.windows or self.included.get("since") or self.included.get("to"))
+
     def several(self, key: str) -> tuple[str, ...]:
         """All values of a filter, each once."""
         return distinct(given.value for given in self.included.get(key, ()))
@@ -303,12 +307,11 @@ class _Sorting:
             dash = word.dash if word.negated or (meant and meant.excludes) else ""
             right = f"{dash}{near[0]}:{value}" if meant else "--public"
             return Mistake(f"I do not know the filter “{word.key}:”. Did you mean “{near[0]}:”?", [word], right)
-        words = f'"{word.key}:{word.text}"' if word.values else word.key
         return Mistake(
             f"I do not know the filter “{word.key}:”; “help filters” lists those that I know. "
             "To look for words of a title, put them in quotes.",
             [word],
-            words,
+            f'"{word.key}:{word.text}"' if word.values else "",
         )
 
 

@@ -84,7 +84,7 @@ def _read(command: str, text: str, asker: Asker) -> Question | _Misread:
         words = split(text)
         return _help(command, words) or _READERS[command](words, asker)
     except UnclosedQuote as unclosed:
-        return _Misread("A quotation mark is not closed.", command, unclosed.without)
+        return _Misread("A quotation mark is not closed.", command, unclosed.closed)
     except Mistake as mistake:
         return _Misread(mistake.message, mistake.command or command, mistake.corrected(words))
     except OverflowError:

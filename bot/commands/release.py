@@ -11,7 +11,7 @@ from bot.commands.filters import RELEASE, Given, Sorted, sort_words
 from bot.commands.mistakes import Mistake, said
 from bot.commands.questions import Asker, FindRelease, ShowHelp, Target, TargetKind
 from bot.commands.shipped import pull_request_number
-from bot.commands.words import Word
+from bot.commands.words import Word, quote
 
 SEARCHED_DAYS = 30
 """How far back ``/release`` looks when it is not told."""
@@ -29,6 +29,7 @@ _KINDS = {"pr": TargetKind.PULL_REQUEST, "flag": TargetKind.FLAG, "version": Tar
 def read_release(words: Sequence[Word], asker: Asker) -> FindRelease | ShowHelp:
     """The question that the words ask; raises ``Mistake``."""
     given = sort_words(words, RELEASE, days=False)
+    _check_title(given)
     environment = given.one_value("in")
     narrowing = _free_environment(given) if environment is None else ()
     target, applications = _target(given)
@@ -49,6 +50,19 @@ def read_release(words: Sequence[Word], asker: Asker) -> FindRelease | ShowHelp:
         applications=applications,
         narrowing=narrowing,
         public=given.public,
+    )
+
+
+def _check_title(given: Sorted) -> None:
+    """Three bare words and more can only be a title; a word that tells what it is makes them another mistake."""
+    words = [word for word in given.free if word.quoted or not is_filler(word.text)]
+    if len(words) < 3 or any(word.quoted or _is_telling(word.text) for word in words):
+        return
+    raise Mistake(
+        "One thing at a time. To find a pull request by its title, ask /shipped with the title in quotes.",
+        given.free,
+        quote(" ".join(word.text for word in given.free)) + ("" if given.has_window else f" since:{SEARCHED_DAYS}d"),
+        command="/shipped",
     )
 
 
@@ -84,12 +98,12 @@ def _target(given: Sorted) -> tuple[Target | None, tuple[str, ...]]:
     if not found:
         return None, ()
     first = found[0][0]
-    for other, where in found[1:]:
-        if other != first:
-            raise Mistake(
-                f"One thing at a time: {said(first.text)} or {said(other.text)}? “app:” narrows to an application.",
-                where.words,
-            )
+    others = [(other, where) for other, where in found[1:] if other != first]
+    if others:
+        raise Mistake(
+            f"One thing at a time: {said(first.text)} or {said(others[0][0].text)}? “app:” narrows to an application.",
+            [word for _, where in others for word in where.words],
+        )
     return first, applications
 
 

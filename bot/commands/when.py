@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta
 
 from bot.commands.mistakes import Mistake, said
-from bot.commands.moments import MOMENT, Span, back, days_in_words, midnight, read_span, today
+from bot.commands.moments import COUNTED, MOMENT, Span, back, days_in_words, midnight, read_span, today
 from bot.commands.questions import Asker
 from bot.domain.query import TimeWindow
 
@@ -19,7 +19,7 @@ _PHRASE = re.compile(
     r"today|yesterday|(?:this|last) (?:week|month|year)"
     r"|(?:the )?(?:last|past) (?:\d{1,6} ?[a-z]+|minute|hour|day)|past (?:week|month)"
 )
-_DAY_PHRASE = re.compile(rf"\d{{4}}-\d{{1,2}}-\d{{1,2}}|(?:last )?{_WEEKDAY_WORDS}")
+_DAY_PHRASE = re.compile(rf"\d{{4}}-\d{{1,2}}-\d{{1,2}}|(?:last )?{_WEEKDAY_WORDS}|{COUNTED}")
 _MOMENT = re.compile(MOMENT)
 
 
@@ -31,7 +31,7 @@ def is_moment(text: str) -> bool:
 def is_window(text: str, *, days: bool) -> bool:
     """Whether the text is a window of its own: "last week", "2026-11-01..2026-11-15".
 
-    ``days``: a date or a weekday's name alone is that whole day (and not, say, a version).
+    ``days``: a date or a weekday's name alone is that whole day (and not, say, a version), and "2 days" the last two.
     """
     text = _folded(text)
     return bool(_PHRASE.fullmatch(text) or _RANGE.fullmatch(text) or (days and _DAY_PHRASE.fullmatch(text)))

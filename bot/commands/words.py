@@ -26,6 +26,7 @@ _HEAD = re.compile(r"(?P<dashes>[-–—]*)(?:(?P<key>[a-z][a-z_-]*)(?P<mark>[:=
 _KEY = re.compile(r"[a-z][a-z_-]*", re.IGNORECASE)
 _UNQUOTED = re.compile(r"https?://\S*|[^\s,]*", re.IGNORECASE)
 _PERSON_KEYS = frozenset({"by", "author"})
+_NEXT_FILTER = re.compile(r"\s+[-–—]*[a-z][a-z_-]*:(?!//)", re.IGNORECASE)
 _CLOSING_SINGLE = re.compile(r"'(?=[\s,]|$)")
 
 
@@ -58,11 +59,11 @@ class Word:
 
 
 class UnclosedQuote(Exception):
-    """A double quote opens and does not close; ``without`` is the text without quotes."""
+    """A double quote opens and does not close; ``closed`` is the text with it closed before the next ``key:``."""
 
-    def __init__(self, without: str) -> None:
-        super().__init__(without)
-        self.without = without
+    def __init__(self, closed: str) -> None:
+        super().__init__(closed)
+        self.closed = closed
 
 
 def split(text: str) -> list[Word]:
@@ -143,11 +144,19 @@ def _closing_quote(text: str, at: int) -> int | None:
     if opening == '"':
         closing = text.find('"', at + 1)
         if closing < 0:
-            raise UnclosedQuote(text.replace('"', ""))
+            raise UnclosedQuote(_closed(text, at))
         return closing
     if opening == "'" and (single := _CLOSING_SINGLE.search(text, at + 1)):
         return single.start()
     return None
+
+
+def _closed(text: str, at: int) -> str:
+    """The text with the quote that opens at ``at`` closed, or without it where it holds nothing."""
+    following = _NEXT_FILTER.search(text, at + 1)
+    end = following.start() if following else len(text)
+    held = text[at + 1 : end].strip()
+    return text[:at] + (f'"{held}"' if held else "") + text[end:]
 
 
 def _without_end_mark(word: str) -> str:

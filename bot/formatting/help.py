@@ -67,7 +67,7 @@ _EXAMPLES: dict[str, tuple[_Example, ...]] = {
         ("/shipped today", "since midnight, your time"),
         ("/shipped yesterday", "that whole day; a weekday's name works too"),
         ("/shipped last week", "Monday to Sunday; also this week, this month, last month"),
-        ("/shipped last 24h", "also last 3 days, past 7 days, last hour"),
+        ("/shipped last 24h", "also 24h, 2 days, past 7 days, last hour"),
         ("/shipped since:90m", "m, h, d and w: minutes, hours, days, weeks"),
         ("/shipped since:yesterday", "also monday, 2026-11-01, 2026-11-01T14:00, 14:05"),
         ("/shipped since:14d to:7d", "a start and an end; two dates may be typed 2026-11-01..2026-11-15"),
