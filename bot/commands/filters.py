@@ -206,10 +206,15 @@ class _Sorting:
         following = self._free_text(at + 1)
         if filter is None or not following:
             return False
-        if following[0] in ":=":
+        if following[0] in ":：=":
             raise self._spaced(at)
         if filter.key in {"since", "to"}:
-            return word.text.lower() == "since" or bool(self._longest(at + 1, when.is_moment))
+            # "move to march" is no window, but "from 20 nov to 22 nov" can only be meant as one.
+            return word.text.lower() == "since" or bool(
+                self._longest(
+                    at + 1, lambda text: when.is_moment(text) or (when.is_other_form(text) and text[0].isdigit())
+                )
+            )
         if filter.key == "by" and when.is_window(following, days=True):
             return False
         return filter.after_space is not None and filter.after_space.fullmatch(following) is not None
@@ -268,7 +273,7 @@ class _Sorting:
         values, after = (self._words[at].values, at + 1) if self._words[at].key else ((), at + 1)
         if filter.key in {"since", "to"} and len(values) < 2:
             begin = after - 1 if values else after
-            if length := self._longest(begin, lambda text: when.is_moment(text) or when.is_window(text, days=True)):
+            if length := self._longest(begin, _may_be_time):
                 return (" ".join(self._text_in(place) for place in range(begin, begin + length)),), begin + length
         if not values and not self._words[at].quoted and (following := self._free_text(after)):
             return (following,), after + 1
@@ -313,6 +318,10 @@ class _Sorting:
             [word],
             f'"{word.key}:{word.text}"' if word.values else "",
         )
+
+
+def _may_be_time(text: str) -> bool:
+    return when.is_moment(text) or when.is_window(text, days=True) or when.is_other_form(text)
 
 
 def _only(givens: Sequence[Given], rule: str) -> Given:

@@ -22,7 +22,7 @@ _STRAIGHTENED = str.maketrans(
 )
 _LONG_DASH = "—"  # phones make it of two short ones
 _SLACK_FORM = re.compile(r"<([^<>|]+)\|?([^<>]*)>")
-_HEAD = re.compile(r"(?P<dashes>[-–—]*)(?:(?P<key>[a-z][a-z_-]*)(?P<mark>[:=])(?!//))?", re.IGNORECASE)
+_HEAD = re.compile(r"(?P<dashes>[-–—]*)(?:(?P<key>[a-z][a-z_-]*)(?P<mark>[:：=])(?!//))?", re.IGNORECASE)
 _KEY = re.compile(r"[a-z][a-z_-]*", re.IGNORECASE)
 _UNQUOTED = re.compile(r"https?://\S*|[^\s,]*", re.IGNORECASE)
 _PERSON_KEYS = frozenset({"by", "author"})
@@ -82,7 +82,7 @@ def split(text: str) -> list[Word]:
             source=text[start:at],
             dash=_dash(head["dashes"]) if head else "",
             key=(head["key"] or "").lower() if head else "",
-            colon=head is not None and head["mark"] == ":",
+            colon=head is not None and head["mark"] != "=",
             parts=parts,
         )
     return _turned_round(words)

@@ -68,6 +68,7 @@ def _given(one: Any, plain: Any, besides: Sequence[str] = ()) -> dict[str, Any]:
         ),
         ("in: staging", {"environment": "staging"}),
         ("IN:staging By:Jane PUBLIC", {"environment": "staging", "authors": ("Jane",), "public": True}),
+        ("move to march", {"names": ("move", "to", "march")}),
         ("from redis to postgres", {"names": ("from", "redis", "to", "postgres")}),
         ("billing?", {"names": ("billing",)}),
         ("14:05", {"names": ("14:05",)}),
