@@ -5,7 +5,6 @@ The parser cannot tell, for it knows no names.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,6 +15,7 @@ from bot.commands.dates import meant
 from bot.commands.fillers import is_filler
 from bot.commands.moments import today
 from bot.commands.questions import Asker, FindRelease, ShowShipped, Target, TargetKind
+from bot.commands.release import VERSION
 from bot.commands.retyped import in_window, retyped
 from bot.domain.spelling import nearest
 
@@ -24,7 +24,6 @@ STATUSES = ("failed", "finished", "running")
 
 _DAYS = ("today", "yesterday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS = tuple(f"{which} {unit}" for unit in ("week", "month", "year") for which in ("this", "last"))
-_VERSION = re.compile(r"v?\d+(?:\.\d+)+[\w.+-]*|(?=\w*\d)[0-9a-f]{7,40}", re.IGNORECASE | re.ASCII)
 _GUESSES = 3
 
 Correction = Callable[[ShowShipped], ShowShipped]
@@ -66,7 +65,7 @@ def guesses(
     asker: Asker,
 ) -> tuple[str, ...]:
     """Commands that ask the same with ``words`` (of its bare ones) read as names that they nearly are, best first."""
-    if len(words) == 1 and _VERSION.fullmatch(words[0]) and not meant(words[0], today(asker)):
+    if len(words) == 1 and VERSION.fullmatch(words[0]) and not meant(words[0], today(asker)):
         window = replace(question.window, typed="")
         target = Target(TargetKind.ANYTHING, words[0])
         release = FindRelease(target, window, question.project, question.environment, public=question.public)

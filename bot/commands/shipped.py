@@ -13,7 +13,7 @@ from bot.commands.words import Word
 from bot.domain.filters import Filters
 
 _PULL_REQUEST = re.compile(r"#?0*(\d+)", re.ASCII)
-_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://|[\w.-]+/[\w.-]+#\d+$", re.IGNORECASE)
 
 
 def read_shipped(words: Sequence[Word], asker: Asker) -> ShowShipped:

@@ -56,8 +56,9 @@ _EXAMPLES: dict[str, tuple[_Example, ...]] = {
     ),
     "release": (
         ("/release #406", "has this pull request arrived, and where?"),
-        ("/release https://github.com/acme/web/pull/406", "the same, by its address"),
+        ("/release https://github.com/acme/web/pull/406", "the same, by its address; acme/web#406 works, too"),
         ("/release a90a8a2", "a version or the start of a commit's SHA"),
+        ("/release {app} a90a8a2", "one application's version, as answers name it; {app}@a90a8a2 is the same"),
         ("/release flag:new-checkout", "deployments that touched a flag in the code"),
         ("/release app:{app}", "the latest release of an application"),
         ("/release {app} staging", "the same, in one environment"),
@@ -168,7 +169,7 @@ def _lines(page: str, application: str) -> list[Line]:
 
 
 def _example(typed: str, meaning: str, application: str) -> Line:
-    return bullet(code(typed.format(app=application)), f" – {meaning}")
+    return bullet(code(typed.format(app=application)), f" – {meaning.format(app=application)}")
 
 
 def _more(command: str, page: str) -> list[Piece | str]:

@@ -66,6 +66,8 @@ from tests.unit.commands.asking import ASKER, BERLIN
         ("billing status :failed", "No space before the colon", "/shipped billing status:failed"),
         ("in :", "No space before the colon", None),
         ("https://acme.example/a/b/pull/4", "/release", "/release https://acme.example/a/b/pull/4"),
+        ("acme/billing#406 today", "/release", "/release acme/billing#406"),
+        ("/release web@1.2 api@1.3", "One thing at a time", None),
         ("/release a90a8a2 #406", "One thing at a time: “a90a8a2” or “406”", "/release a90a8a2"),
         ("/release flag:x pr:5", "One thing at a time", None),
         ("/release #406 --raww", "“raww:”", "/release #406"),
