@@ -15,9 +15,27 @@ FILLERS = (
     WHERE
     | WHETHER
     | NEGATIONS
-    | {"what", "which", "please", "show", "me", "us", "there", "been", "were", "are", "out", "yet", "now", "ago"}
+    | {
+        "what",
+        "which",
+        "who",
+        "how",
+        "many",
+        "please",
+        "show",
+        "me",
+        "us",
+        "there",
+        "been",
+        "were",
+        "are",
+        "out",
+        "yet",
+        "now",
+        "ago",
+    }
     | {"a", "an", "the", "and", "or", "to", "in", "on", "at", "by", "for", "from", "of", "with"}
-    | {"all", "any", "anything", "everything"}
+    | {"all", "any", "anything", "everything", "only", "deployments"}
     | {"reach", "reached", "ship", "ships", "shipped", "deployed", "released", "changed", "went"}
     | {"made", "written", "authored"}
 )

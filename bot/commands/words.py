@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-
-from bot.commands.fillers import NEGATIONS, is_filler
+from dataclasses import dataclass
 
 _STRAIGHTENED = str.maketrans(
     {
@@ -25,7 +22,6 @@ _SLACK_FORM = re.compile(r"<([^<>|]+)\|?([^<>]*)>")
 _HEAD = re.compile(r"(?P<dashes>[-–—]*)(?:(?P<key>[a-z][a-z_-]*)(?P<mark>[:：=])(?!//))?", re.IGNORECASE)
 _KEY = re.compile(r"[a-z][a-z_-]*", re.IGNORECASE)
 _UNQUOTED = re.compile(r"https?://\S*|[^\s,]*", re.IGNORECASE)
-_PERSON_KEYS = frozenset({"by", "author"})
 _NEXT_FILTER = re.compile(r"\s+[-–—]*[a-z][a-z_-]*:(?!//)", re.IGNORECASE)
 _CLOSING_SINGLE = re.compile(r"'(?=[\s,]|$)")
 
@@ -85,7 +81,7 @@ def split(text: str) -> list[Word]:
             colon=head is not None and head["mark"] != "=",
             parts=parts,
         )
-    return _turned_round(words)
+    return words
 
 
 def quote(value: str) -> str:
@@ -186,38 +182,3 @@ def _words(source: str, dash: str, key: str, colon: bool, parts: list[tuple[str,
         Word(sign + (f'"{value}"' if quoted else quote(value)), values=(value,), dash=sign, quoted=quoted)
         for value, quoted in parts
     ]
-
-
-def _turned_round(words: Sequence[Word]) -> list[Word]:
-    """The words, "not by:jane", "except for @jane" and "- by:jane" each made one, as "-by:jane" is.
-
-    What "not" stands before is turned round whatever it is: to pass over a "not" would answer the opposite.
-    """
-    turned: list[Word] = []
-    at = 0
-    while at < len(words):
-        last = at
-        while last < len(words) - 1 and (_negates(words, last) or (last > at and _is_small(words[last]))):
-            last += 1
-        if last > at:
-            source = " ".join(word.source for word in words[at : last + 1])
-            turned.append(replace(words[last], source=source, dash="-"))
-        else:
-            turned.append(words[at])
-        at = last + 1
-    return turned
-
-
-def _negates(words: Sequence[Word], at: int) -> bool:
-    if words[at].source == "-":  # before a bare word it separates: "billing - checkout"
-        following = words[at + 1]
-        return bool(following.key) or following.text.lower() in _PERSON_KEYS or following.text.startswith(("@", "<@"))
-    return _is_bare(words[at]) and words[at].text.lower() in NEGATIONS
-
-
-def _is_small(word: Word) -> bool:
-    return _is_bare(word) and is_filler(word.text) and word.text.lower() not in _PERSON_KEYS
-
-
-def _is_bare(word: Word) -> bool:
-    return not (word.key or word.quoted or word.dash)

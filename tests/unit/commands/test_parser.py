@@ -116,6 +116,8 @@ def test_the_ends_of_the_calendar(now, text):
     ("text", "same_as"),
     [
         ("did #406 ship?", "/release #406"),
+        ("did #406 ship or not?", "/release #406"),
+        ("did billing@ca7d74e ship?", "/release app:billing version:ca7d74e"),
         ("has #406 reached production?", "/release #406 production"),
         ("where is billing?", "/release billing"),
         ("when was v3.20.3 released to staging", "/release v3.20.3 staging"),
