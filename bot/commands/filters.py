@@ -312,8 +312,9 @@ class _Sorting:
             dash = word.dash if word.negated or (meant and meant.excludes) else ""
             right = f"{dash}{near[0]}:{value}" if meant else "--public"
             return Mistake(f"I do not know the filter “{word.key}:”. Did you mean “{near[0]}:”?", [word], right)
+        typed = f"{word.key}:" if word.values or not word.dash else f"{word.dash}{word.key}"
         return Mistake(
-            f"I do not know the filter “{word.key}:”; “help filters” lists those that I know. "
+            f"I do not know the filter “{typed}”; “help filters” lists those that I know. "
             "To look for words of a title, put them in quotes.",
             [word],
             f'"{word.key}:{word.text}"' if word.values else "",
