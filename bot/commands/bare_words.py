@@ -5,14 +5,17 @@ The parser cannot tell, for it knows no names.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from itertools import islice, product
 
-from bot.commands.fillers import is_filler, without_fillers
+from bot.commands.dates import meant
+from bot.commands.fillers import is_filler
+from bot.commands.moments import today
 from bot.commands.questions import Asker, FindRelease, ShowShipped, Target, TargetKind
+from bot.commands.release import VERSION
 from bot.commands.retyped import in_window, retyped
 from bot.domain.spelling import nearest
 
@@ -21,7 +24,6 @@ STATUSES = ("failed", "finished", "running")
 
 _DAYS = ("today", "yesterday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS = tuple(f"{which} {unit}" for unit in ("week", "month", "year") for which in ("this", "last"))
-_VERSION = re.compile(r"v?\d+(?:\.\d+)+[\w.+-]*|(?=\w*\d)[0-9a-f]{7,40}", re.IGNORECASE | re.ASCII)
 _GUESSES = 3
 
 Correction = Callable[[ShowShipped], ShowShipped]
@@ -49,10 +51,10 @@ def sort_bare_words(
             environment = key
         elif name.lower() in STATUSES and status is None:
             status = name.lower()
-        else:
+        elif not is_filler(name):
             others.append(name)
     applications = tuple(key for name in question.names for key in called[name])
-    return BareWords(applications, environment, status, tuple(without_fillers(others, str)))
+    return BareWords(applications, environment, status, tuple(others))
 
 
 def guesses(
@@ -63,37 +65,33 @@ def guesses(
     asker: Asker,
 ) -> tuple[str, ...]:
     """Commands that ask the same with ``words`` (of its bare ones) read as names that they nearly are, best first."""
-    if len(words) == 1 and _VERSION.fullmatch(words[0]):
+    if len(words) == 1 and VERSION.fullmatch(words[0]) and not meant(words[0], today(asker)):
         window = replace(question.window, typed="")
         target = Target(TargetKind.ANYTHING, words[0])
         release = FindRelease(target, window, question.project, question.environment, public=question.public)
         return tuple(filter(None, [retyped(release, asker)]))
-    choices = list(_choices(question, list(words), applications, environments))
+    choices = list(_choices(question, list(words), applications, environments, today(asker)))
     commands = []
     for corrections in islice(product(*choices), _GUESSES):
         corrected = question
         for correct in corrections:
             corrected = correct(corrected)
-        kept = without_fillers(corrected.names, str)
-        commands.append(retyped(replace(corrected, names=tuple(kept)), asker))
+        kept = tuple(name for name in corrected.names if not is_filler(name))
+        commands.append(retyped(replace(corrected, names=kept), asker))
     return tuple(dict.fromkeys(filter(None, commands))) if choices else ()
 
 
 def _choices(
-    question: ShowShipped, words: list[str], applications: Sequence[str], environments: Sequence[str]
+    question: ShowShipped, words: list[str], applications: Sequence[str], environments: Sequence[str], day: date
 ) -> Iterator[list[Correction]]:
-    """For each misspelt word, or pair of words, what it can have been."""
+    """For each misspelt word, or run of words, what it can have been."""
     while words:
-        pair = words[:2]
-        if len(pair) == 2 and not question.window.typed:
-            periods = nearest(" ".join(pair), _PERIODS, most=1)
-            if periods and pair[0][0].lower() == periods[0][0]:
-                yield [partial(_as_window, words=pair, window=periods[0])]
-                words = words[2:]
-                continue
-        word, *words = words
-        if is_filler(word):
+        length, windows = (0, []) if question.window.typed else _windows(words, day)
+        if windows:
+            yield [partial(_as_window, words=words[:length], window=window) for window in windows]
+            words = words[length:]
             continue
+        word, *words = words
         known: dict[str, Correction] = {key: partial(_as_application, word=word, key=key) for key in applications}
         if question.filters.status is None:
             known |= {key: partial(_as_status, word=word, status=key) for key in STATUSES}
@@ -103,6 +101,17 @@ def _choices(
             known |= {day: partial(_as_window, words=[word], window=day) for day in _DAYS}
         if near := nearest(word, known, most=_GUESSES):
             yield [known[key] for key in near]
+
+
+def _windows(words: Sequence[str], day: date) -> tuple[int, list[str]]:
+    """How many of the first words nearly are a window, and which ones they can be."""
+    for length in range(min(3, len(words)), 0, -1):
+        text = " ".join(words[:length])
+        if readings := meant(text, day):
+            return length, [one.window for one in readings]
+        if length == 2 and (near := nearest(text, _PERIODS, most=1)) and text[0].lower() == near[0][0]:
+            return length, list(near)
+    return 0, []
 
 
 def _as_window(question: ShowShipped, *, words: Sequence[str], window: str) -> ShowShipped:

@@ -10,6 +10,7 @@ from bot.commands import when
 from bot.commands.days import find_timetable, timetable_is_missing
 from bot.commands.filters import SHIPPED, Filter, Given, Sorted, sort_words
 from bot.commands.mistakes import Mistake, said
+from bot.commands.negations import turned_round
 from bot.commands.parser import LONGEST_TEXT
 from bot.commands.questions import Asker, ShowShipped
 from bot.commands.shipped import read_shipped
@@ -116,10 +117,10 @@ def _read(text: str, asker: Asker) -> DigestCommand | _Misread:
         return _Misread(f"A digest can have {LONGEST_TEXT:,} characters at most.", _EXAMPLE)
     words: list[Word] = []
     try:
-        words = split(text)
+        words = turned_round(split(text))
         return _command(words, asker)
     except UnclosedQuote as unclosed:
-        return _Misread("A quotation mark is not closed.", unclosed.without)
+        return _Misread("A quotation mark is not closed.", unclosed.closed)
     except Mistake as mistake:
         # What belongs to another command is left out here, not sent there.
         kept = Mistake(mistake.message, mistake.at) if mistake.command else mistake

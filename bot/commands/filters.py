@@ -13,6 +13,7 @@ from bot.commands.words import Word, quote
 from bot.domain.query import TimeWindow
 from bot.domain.spelling import nearest
 
+_DASHES = "-–—"
 _LONGEST_PHRASE = 5  # words, as in "2026-11-01 09:00 to 2026-11-01 10:00"
 
 
@@ -86,6 +87,10 @@ class Sorted:
     excluded: dict[str, list[Given]] = field(default_factory=dict)
     windows: list[Given] = field(default_factory=list)
     public: bool = False
+
+    @property
+    def has_window(self) -> bool:
+        return bool(self.windows or self.included.get("since") or self.included.get("to"))
 
     def several(self, key: str) -> tuple[str, ...]:
         """All values of a filter, each once."""
@@ -169,7 +174,9 @@ class _Sorting:
             return self._take_filter(at)
         if word.quoted:
             return self._take_free(at)
-        if word.text.lower() == PUBLIC and not word.negated:
+        if word.negated:
+            return self._take_filter(at) if self._is_bare_key(at) else self._take_free(at)
+        if word.text.lower() == PUBLIC:
             self._sorted.public = True
             return at + 1
         if word.text == "-":
@@ -185,7 +192,11 @@ class _Sorting:
     def _take_free(self, at: int) -> int:
         word = self._words[at]
         if word.negated and not word.text.startswith(("@", "<@")):
-            raise Mistake(f"Only people can be left out, as in -by:dependabot; {word.source} cannot.", [word])
+            raise Mistake(
+                f"Only people can be left out, as in -by:dependabot; {said(word.source)} cannot. "
+                "To look for words of a title, put them in quotes.",
+                [word],
+            )
         self._sorted.free.append(word)
         return at + 1
 
@@ -195,10 +206,15 @@ class _Sorting:
         following = self._free_text(at + 1)
         if filter is None or not following:
             return False
-        if following[0] in ":=":
+        if following[0] in ":：=":
             raise self._spaced(at)
         if filter.key in {"since", "to"}:
-            return word.text.lower() == "since" or bool(self._longest(at + 1, when.is_moment))
+            # "move to march" is no window, but "from 20 nov to 22 nov" can only be meant as one.
+            return word.text.lower() == "since" or bool(
+                self._longest(
+                    at + 1, lambda text: when.is_moment(text) or (when.is_other_form(text) and text[0].isdigit())
+                )
+            )
         if filter.key == "by" and when.is_window(following, days=True):
             return False
         return filter.after_space is not None and filter.after_space.fullmatch(following) is not None
@@ -228,18 +244,36 @@ class _Sorting:
         taken = tuple(self._words[at:after])
         if not values:
             raise Mistake(f"“{key}:” needs a value.", taken)
-        if word.negated and not filter.excludes:
-            raise Mistake(f"“{key}:” cannot be turned round with “-”; only “by:” can.", taken)
-        side = self._sorted.excluded if word.negated else self._sorted.included
-        side.setdefault(filter.key, []).extend(Given(value, taken) for value in values)
+        for value in values:
+            side = self._sorted.excluded if self._is_excluded(filter, taken, value) else self._sorted.included
+            kept = value if word.quoted or not filter.excludes else value.lstrip(_DASHES)
+            if not kept:
+                raise Mistake(f"“{key}:” needs a value.", taken)
+            side.setdefault(filter.key, []).append(Given(kept, taken))
         return after
+
+    def _is_excluded(self, filter: Filter, taken: tuple[Word, ...], value: str) -> bool:
+        """Whether "-by:jane", "—by:jane" or "by:-jane" leaves out; ``Mistake`` where that cannot be told or done."""
+        word = taken[0]
+        if not filter.excludes:
+            if word.negated:
+                raise Mistake(f"“{filter.key}:” cannot be turned round; only “by:” can, as in -by:dependabot.", taken)
+            return False
+        if (word.dash == "--" and word.colon) or (word.dash == "—" and not word.colon):
+            plain = f"{filter.key}:{quote(value)}"
+            raise Mistake(
+                f"{said(_typed(taken))} can mean {plain} or, without that person, -{plain}: type one of them.",
+                taken,
+                f"-{plain}",
+            )
+        return bool(word.dash and word.dash != "--") or (not word.quoted and value[0] in _DASHES)
 
     def _values(self, filter: Filter, at: int) -> tuple[tuple[str, ...], int]:
         """The filter's values and the place after them: in the word, after a space, or, for times, both."""
         values, after = (self._words[at].values, at + 1) if self._words[at].key else ((), at + 1)
         if filter.key in {"since", "to"} and len(values) < 2:
             begin = after - 1 if values else after
-            if length := self._longest(begin, lambda text: when.is_moment(text) or when.is_window(text, days=True)):
+            if length := self._longest(begin, _may_be_time):
                 return (" ".join(self._text_in(place) for place in range(begin, begin + length)),), begin + length
         if not values and not self._words[at].quoted and (following := self._free_text(after)):
             return (following,), after + 1
@@ -274,15 +308,21 @@ class _Sorting:
             return Mistake(f"“{word.key}:” is a filter of {command}.", [word], word.source, command)
         near = nearest(word.key, [*self._filters, PUBLIC], most=1)
         if near:
-            right = "--public" if near[0] == PUBLIC else f"{'-' * word.negated}{near[0]}:{value}"
+            meant = self._filters.get(near[0])
+            dash = word.dash if word.negated or (meant and meant.excludes) else ""
+            right = f"{dash}{near[0]}:{value}" if meant else "--public"
             return Mistake(f"I do not know the filter “{word.key}:”. Did you mean “{near[0]}:”?", [word], right)
-        words = f'"{word.key}:{word.text}"' if word.values else word.key
+        typed = f"{word.key}:" if word.values or not word.dash else f"{word.dash}{word.key}"
         return Mistake(
-            f"I do not know the filter “{word.key}:”; “help filters” lists those that I know. "
+            f"I do not know the filter “{typed}”; “help filters” lists those that I know. "
             "To look for words of a title, put them in quotes.",
             [word],
-            words,
+            f'"{word.key}:{word.text}"' if word.values else "",
         )
+
+
+def _may_be_time(text: str) -> bool:
+    return when.is_moment(text) or when.is_window(text, days=True) or when.is_other_form(text)
 
 
 def _only(givens: Sequence[Given], rule: str) -> Given:

@@ -20,9 +20,10 @@ _DATE = r"\d{4}-\d{1,2}-\d{1,2}"
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?"
 _DAY = rf"(?:{_DATE}|today|yesterday|(?:last )?{_WEEKDAY})"
 _PERIOD = r"(?:this|last) (?:week|month|year)"
-_DURATION = (
-    rf"(?:(?:the )?(?:last|past) )?\d{{1,6}} ?{_UNIT}|(?:the )?(?:last|past) (?:minute|hour|day)|past (?:week|month)"
-)
+COUNTED = rf"\d{{1,6}} ?{_UNIT}"
+"""A regular expression for a number of minutes, hours, days, weeks or months."""
+
+_DURATION = rf"(?:(?:the )?(?:last|past) )?{COUNTED}|(?:the )?(?:last|past) (?:minute|hour|day)|past (?:week|month)"
 MOMENT = rf"(?:{_DAY}(?:(?: at |t| ){_CLOCK}(?:z|[+-]\d{{2}}:?\d{{2}})?)?|{_CLOCK}|{_PERIOD}|{_DURATION})"
 """A regular expression for everything that ``read_span`` understands (lower case, single spaces)."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.commands.fillers import WHERE, WHETHER, is_filler
 from bot.commands.mistakes import Mistake, said
+from bot.commands.negations import turned_round
 from bot.commands.questions import Asker, FindRelease, Question, ShowHelp, TargetKind
 from bot.commands.release import read_release
 from bot.commands.shipped import read_shipped
@@ -81,10 +82,10 @@ def _read(command: str, text: str, asker: Asker) -> Question | _Misread:
         return _Misread(f"A question can have {LONGEST_TEXT:,} characters at most.", command, "")
     words: list[Word] = []
     try:
-        words = split(text)
+        words = turned_round(split(text))
         return _help(command, words) or _READERS[command](words, asker)
     except UnclosedQuote as unclosed:
-        return _Misread("A quotation mark is not closed.", command, unclosed.without)
+        return _Misread("A quotation mark is not closed.", command, unclosed.closed)
     except Mistake as mistake:
         return _Misread(mistake.message, mistake.command or command, mistake.corrected(words))
     except OverflowError:

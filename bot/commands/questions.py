@@ -54,7 +54,7 @@ class TargetKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The thing looked for. ``url`` is the address of a pull request where one was pasted."""
+    """The thing looked for. ``url`` is the address of a pull request where one was typed; a short form has no host."""
 
     kind: TargetKind
     text: str

@@ -11,16 +11,22 @@ from bot.commands.filters import RELEASE, Given, Sorted, sort_words
 from bot.commands.mistakes import Mistake, said
 from bot.commands.questions import Asker, FindRelease, ShowHelp, Target, TargetKind
 from bot.commands.shipped import pull_request_number
-from bot.commands.words import Word
+from bot.commands.words import Word, quote
 
 SEARCHED_DAYS = 30
 """How far back ``/release`` looks when it is not told."""
+
+VERSION = re.compile(r"v?\d+(?:\.\d+)+[\w.+-]*|(?=\w*\d)[0-9a-f]{7,40}", re.IGNORECASE | re.ASCII)
+"""What a bare word looks like that can only be a version."""
 
 # GitHub, GitLab and Bitbucket; what follows the number ("/files", "#discussion…") is one page of the same thing.
 _PULL_REQUEST_URL = re.compile(
     r"(?:https?://)?([^/\s]+\.[^/\s]+/\S+?/(?:pull|merge_requests|pull-requests)/(\d+))(?:[/?#]\S*)?",
     re.IGNORECASE | re.ASCII,
 )
+_SHORT_ADDRESS = re.compile(r"([\w.-]+/[\w.-]+)#(\d+)", re.ASCII)  # GitHub's "acme/billing#406"
+_NAME = re.compile(r"[a-z][\w.*-]*", re.IGNORECASE)
+_PAIR = re.compile(rf"({_NAME.pattern})@([\w.+-]+)", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ENVIRONMENT = re.compile(r"[a-z][\w-]*", re.IGNORECASE)
 _KINDS = {"pr": TargetKind.PULL_REQUEST, "flag": TargetKind.FLAG, "version": TargetKind.VERSION}
@@ -29,6 +35,8 @@ _KINDS = {"pr": TargetKind.PULL_REQUEST, "flag": TargetKind.FLAG, "version": Tar
 def read_release(words: Sequence[Word], asker: Asker) -> FindRelease | ShowHelp:
     """The question that the words ask; raises ``Mistake``."""
     given = sort_words(words, RELEASE, days=False)
+    _take_pairs(given)
+    _check_title(given)
     environment = given.one_value("in")
     narrowing = _free_environment(given) if environment is None else ()
     target, applications = _target(given)
@@ -49,6 +57,42 @@ def read_release(words: Sequence[Word], asker: Asker) -> FindRelease | ShowHelp:
         applications=applications,
         narrowing=narrowing,
         public=given.public,
+    )
+
+
+def _take_pairs(given: Sorted) -> None:
+    """Read "billing ca7d74e" (as answers name a version) and "billing@ca7d74e" as app:billing version:ca7d74e."""
+    words = [word for word in given.free if word.quoted or not is_filler(word.text)]
+    for at, word in enumerate(words):
+        beside = words[at + 1 : at + 2]
+        if word.quoted:
+            continue
+        if joined := _PAIR.fullmatch(word.text):
+            _take_pair(given, joined[1], joined[2], [word])
+        elif beside and _is_version(beside[0]) and _NAME.fullmatch(word.text) and not _is_version(word):
+            _take_pair(given, word.text, beside[0].text, [word, *beside])
+
+
+def _take_pair(given: Sorted, application: str, version: str, words: Sequence[Word]) -> None:
+    for key, value in (("app", application), ("version", version)):
+        given.included.setdefault(key, []).append(Given(value, tuple(words)))
+    given.free = [word for word in given.free if word not in words]
+
+
+def _is_version(word: Word) -> bool:
+    return not word.quoted and bool(VERSION.fullmatch(word.text))
+
+
+def _check_title(given: Sorted) -> None:
+    """Three bare words and more can only be a title; a word that tells what it is makes them another mistake."""
+    words = [word for word in given.free if word.quoted or not is_filler(word.text)]
+    if len(words) < 3 or any(word.quoted or _is_telling(word.text) for word in words):
+        return
+    raise Mistake(
+        "One thing at a time. To find a pull request by its title, ask /shipped with the title in quotes.",
+        given.free,
+        quote(" ".join(word.text for word in given.free)) + ("" if given.has_window else f" since:{SEARCHED_DAYS}d"),
+        command="/shipped",
     )
 
 
@@ -84,19 +128,19 @@ def _target(given: Sorted) -> tuple[Target | None, tuple[str, ...]]:
     if not found:
         return None, ()
     first = found[0][0]
-    for other, where in found[1:]:
-        if other != first:
-            raise Mistake(
-                f"One thing at a time: {said(first.text)} or {said(other.text)}? “app:” narrows to an application.",
-                where.words,
-            )
+    others = [(other, where) for other, where in found[1:] if other != first]
+    if others:
+        raise Mistake(
+            f"One thing at a time: {said(first.text)} or {said(others[0][0].text)}? “app:” narrows to an application.",
+            [word for _, where in others for word in where.words],
+        )
     return first, applications
 
 
 def _free_target(word: Word) -> Target:
     text = word.text
-    if address := _PULL_REQUEST_URL.fullmatch(text):
-        return _at_address(address)
+    if address := _address(text):
+        return address
     if re.match(r"https?://", text, re.IGNORECASE):
         raise Mistake(f"{said(text)} is not the address of a pull request, which ends in /pull/406.", [word], "#406")
     if text.startswith(("@", "<@", "<!")):
@@ -109,10 +153,16 @@ def _free_target(word: Word) -> Target:
 def _keyed_target(kind: TargetKind, given: Given) -> Target:
     if kind is not TargetKind.PULL_REQUEST:
         return Target(kind, given.value)
-    if address := _PULL_REQUEST_URL.fullmatch(given.value):
-        return _at_address(address)
+    if address := _address(given.value):
+        return address
     return Target(kind, pull_request_number(given))
 
 
-def _at_address(address: re.Match[str]) -> Target:
-    return Target(TargetKind.PULL_REQUEST, address[2].lstrip("0") or "0", url=f"https://{address[1]}")
+def _address(text: str) -> Target | None:
+    """The pull request that an address or its short form names, else None."""
+    if address := _PULL_REQUEST_URL.fullmatch(text):
+        return Target(TargetKind.PULL_REQUEST, address[2].lstrip("0") or "0", url=f"https://{address[1]}")
+    if short := _SHORT_ADDRESS.fullmatch(text):
+        number = short[2].lstrip("0") or "0"
+        return Target(TargetKind.PULL_REQUEST, number, url=f"{short[1]}/pull/{number}")
+    return None

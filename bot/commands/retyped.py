@@ -56,6 +56,8 @@ def target_words(target: Target) -> str:
     """What was looked for, as it is typed."""
     match target.kind:
         case TargetKind.PULL_REQUEST:
+            if target.url and "://" not in target.url:
+                return target.url.replace("/pull/", "#")
             return target.url or f"#{target.text}"
         case TargetKind.FLAG | TargetKind.VERSION:
             return f"{target.kind.value}:{quote(target.text)}"

@@ -13,7 +13,7 @@ from bot.commands.words import Word
 from bot.domain.filters import Filters
 
 _PULL_REQUEST = re.compile(r"#?0*(\d+)", re.ASCII)
-_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://|[\w.-]+/[\w.-]+#\d+$", re.IGNORECASE)
 
 
 def read_shipped(words: Sequence[Word], asker: Asker) -> ShowShipped:
@@ -55,13 +55,21 @@ def pull_request_number(given: Given) -> str:
     """The digits of "#406" or "406"; raises ``Mistake``."""
     number = _PULL_REQUEST.fullmatch(given.value)
     if number is None:
-        is_bare = given.words[0].text == given.value and not given.words[0].key
         raise Mistake(
             f"{said(given.value)} is not the number of a pull request: pr: takes a number, as in pr:406.",
             given.words,
-            given.value.strip("#<>|") if is_bare else "pr:406",
+            _instead_of_number(given),
         )
     return number[1]
+
+
+def _instead_of_number(given: Given) -> str:
+    """For "#406–#410", both numbers; for "#billing", the word; for "pr:billing", any number."""
+    numbers = re.findall(r"\d+", given.value) if re.match(r"#?\d", given.value, re.ASCII) else []
+    if numbers:
+        return " ".join(f"#{number}" for number in distinct(numbers))
+    is_bare = given.words[0].text == given.value and not given.words[0].key
+    return given.value.strip("#<>|") if is_bare else "pr:406"
 
 
 def _authors(givens: Sequence[Given]) -> tuple[str, ...]:

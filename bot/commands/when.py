@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from bot.commands.dates import meant
 from bot.commands.mistakes import Mistake, said
-from bot.commands.moments import MOMENT, Span, back, days_in_words, midnight, read_span, today
+from bot.commands.moments import COUNTED, MOMENT, Span, back, days_in_words, midnight, read_span, today
 from bot.commands.questions import Asker
 from bot.domain.query import TimeWindow
 
@@ -19,8 +20,10 @@ _PHRASE = re.compile(
     r"today|yesterday|(?:this|last) (?:week|month|year)"
     r"|(?:the )?(?:last|past) (?:\d{1,6} ?[a-z]+|minute|hour|day)|past (?:week|month)"
 )
-_DAY_PHRASE = re.compile(rf"\d{{4}}-\d{{1,2}}-\d{{1,2}}|(?:last )?{_WEEKDAY_WORDS}")
+_DAY_PHRASE = re.compile(rf"\d{{4}}-\d{{1,2}}-\d{{1,2}}|(?:last )?{_WEEKDAY_WORDS}|{COUNTED}")
 _MOMENT = re.compile(MOMENT)
+_ON_FROM = re.compile(rf"({MOMENT}) ?(?:\.{{2,}}|…)")
+_UP_TO = re.compile(rf"(?:\.{{2,}}|…) ?({MOMENT})")
 
 
 def is_moment(text: str) -> bool:
@@ -28,13 +31,19 @@ def is_moment(text: str) -> bool:
     return _MOMENT.fullmatch(_folded(text)) is not None
 
 
-def is_window(text: str, *, days: bool) -> bool:
-    """Whether the text is a window of its own: "last week", "2026-11-01..2026-11-15".
+def is_other_form(text: str) -> bool:
+    """Whether the text is a time in a form that is not understood, but for which ours can be offered."""
+    return bool(meant(text, date.max))
 
-    ``days``: a date or a weekday's name alone is that whole day (and not, say, a version).
+
+def is_window(text: str, *, days: bool) -> bool:
+    """Whether the text is a window of its own: "last week", "2026-11-01..2026-11-15", "2026-11-01..".
+
+    ``days``: a date or a weekday's name alone is that whole day (and not, say, a version), and "2 days" the last two.
     """
     text = _folded(text)
-    return bool(_PHRASE.fullmatch(text) or _RANGE.fullmatch(text) or (days and _DAY_PHRASE.fullmatch(text)))
+    forms = (_PHRASE, _RANGE, _ON_FROM, _UP_TO, *([_DAY_PHRASE] if days else []))
+    return any(form.fullmatch(text) for form in forms)
 
 
 def today_and_yesterday(asker: Asker) -> TimeWindow:
@@ -52,6 +61,10 @@ def named_window(text: str, asker: Asker) -> TimeWindow:
     """The window that one phrase names; raises ``Mistake`` with filters to type instead."""
     if ends := _RANGE.fullmatch(_folded(text)):
         return window_between(ends[1], ends[2], asker)
+    if start := _ON_FROM.fullmatch(_folded(text)):
+        return window_since(start[1], asker)
+    if end := _UP_TO.fullmatch(_folded(text)):
+        raise start_is_missing(end[1], asker)
     span = _read(text, "since", asker)
     # A moment without length is how long ago something began: "last 2h".
     stop = None if span.stop == span.start else span.stop
@@ -60,7 +73,7 @@ def named_window(text: str, asker: Asker) -> TimeWindow:
 
 def window_since(text: str, asker: Asker) -> TimeWindow:
     """From the moment on, or the whole range where ``text`` is one; raises ``Mistake`` with filters to type instead."""
-    if _RANGE.fullmatch(_folded(text)):
+    if any(form.fullmatch(_folded(text)) for form in (_RANGE, _ON_FROM, _UP_TO)):
         return named_window(text, asker)
     span = _read(text, "since", asker)
     return _checked(span.start, None, span.since, text, asker)
@@ -68,7 +81,8 @@ def window_since(text: str, asker: Asker) -> TimeWindow:
 
 def window_between(since: str, until: str, asker: Asker) -> TimeWindow:
     """From the start of ``since`` to the end of ``until``; raises ``Mistake`` with filters to type instead."""
-    first, last = _read(since, "since", asker), _read(until, "to", asker)
+    first = _read(since, "since", asker, beside=f"to:{_value(until)}")
+    last = _read(until, "to", asker, beside=f"since:{_value(since)}")
     words = f"{first.label} – {last.label}"
     if first.days and last.days:
         words = days_in_words(first.days[0], last.days[1])
@@ -112,11 +126,18 @@ def _in_the_past(typed: str, asker: Asker) -> str:
     return "since:yesterday"
 
 
-def _read(text: str, key: str, asker: Asker) -> Span:
+def _read(text: str, key: str, asker: Asker, beside: str = "") -> Span:
+    """The span; a ``Mistake`` has a whole window to type instead, with what was said ``beside`` this end."""
     try:
         return read_span(text, asker)
     except Mistake as mistake:
-        raise Mistake(mistake.message, instead=f"{key}:{mistake.instead}") from None
+        message, instead = mistake.message, mistake.instead
+    if readings := meant(text, today(asker)):
+        values = [one.since if key == "since" else one.until for one in readings]
+        message, instead = f"I do not understand the time {said(text)}. Did you mean {' or '.join(values)}?", values[0]
+        if readings[0].is_to_come:
+            message, instead = f"{said(text)} is still to come.", "yesterday"
+    raise Mistake(message, instead=f"{key}:{instead} {beside}".strip())
 
 
 def _value(text: str) -> str:

@@ -17,11 +17,12 @@ _STRAIGHTENED = str.maketrans(
         "`": None,  # a version copied from a message often brings its code marks along
     }
 )
-_DASHES = {"-": 1, "–": 1, "—": 2}  # phones make one long dash of two short ones
+_LONG_DASH = "—"  # phones make it of two short ones
 _SLACK_FORM = re.compile(r"<([^<>|]+)\|?([^<>]*)>")
-_HEAD = re.compile(r"(?P<dashes>[-–—]*)(?:(?P<key>[a-z][a-z_-]*)[:=](?!//))?", re.IGNORECASE)
+_HEAD = re.compile(r"(?P<dashes>[-–—]*)(?:(?P<key>[a-z][a-z_-]*)(?P<mark>[:：=])(?!//))?", re.IGNORECASE)
 _KEY = re.compile(r"[a-z][a-z_-]*", re.IGNORECASE)
 _UNQUOTED = re.compile(r"https?://\S*|[^\s,]*", re.IGNORECASE)
+_NEXT_FILTER = re.compile(r"\s+[-–—]*[a-z][a-z_-]*:(?!//)", re.IGNORECASE)
 _CLOSING_SINGLE = re.compile(r"'(?=[\s,]|$)")
 
 
@@ -30,15 +31,22 @@ class Word:
     """A free word, ``key:value``, or ``--key`` whose value (if any) is the next word.
 
     ``source`` is how to type it again. ``key`` is in lower case and "" for a free word. ``values`` are the parts of a
-    comma list, case kept; a free word has exactly one. ``negated`` tells of a leading ``-``, ``quoted`` that the
-    (first) value stood in quotes. Two words are never equal: each has its own place.
+    comma list, case kept; a free word has exactly one. ``dash`` is what leads it: "", "-", "--" or "—"; a free word
+    and one after "not" have "-" for all of these. ``colon`` tells that a colon (and not "=" or a space) ends the key,
+    ``quoted`` that the (first) value stood in quotes. Two words are never equal: each has its own place.
     """
 
     source: str
     key: str = ""
     values: tuple[str, ...] = ()
-    negated: bool = False
+    dash: str = ""
+    colon: bool = False
     quoted: bool = False
+
+    @property
+    def negated(self) -> bool:
+        """Whether one dash, or a small word such as "not", turns it round."""
+        return self.dash == "-"
 
     @property
     def text(self) -> str:
@@ -47,11 +55,11 @@ class Word:
 
 
 class UnclosedQuote(Exception):
-    """A double quote opens and does not close; ``without`` is the text without quotes."""
+    """A double quote opens and does not close; ``closed`` is the text with it closed before the next ``key:``."""
 
-    def __init__(self, without: str) -> None:
-        super().__init__(without)
-        self.without = without
+    def __init__(self, closed: str) -> None:
+        super().__init__(closed)
+        self.closed = closed
 
 
 def split(text: str) -> list[Word]:
@@ -68,8 +76,9 @@ def split(text: str) -> list[Word]:
         parts, at = _parts(text, at)
         words += _words(
             source=text[start:at],
-            dashes=sum(_DASHES[dash] for dash in head["dashes"]) if head else 0,
+            dash=_dash(head["dashes"]) if head else "",
             key=(head["key"] or "").lower() if head else "",
+            colon=head is not None and head["mark"] != "=",
             parts=parts,
         )
     return words
@@ -131,31 +140,45 @@ def _closing_quote(text: str, at: int) -> int | None:
     if opening == '"':
         closing = text.find('"', at + 1)
         if closing < 0:
-            raise UnclosedQuote(text.replace('"', ""))
+            raise UnclosedQuote(_closed(text, at))
         return closing
     if opening == "'" and (single := _CLOSING_SINGLE.search(text, at + 1)):
         return single.start()
     return None
 
 
+def _closed(text: str, at: int) -> str:
+    """The text with the quote that opens at ``at`` closed, or without it where it holds nothing."""
+    following = _NEXT_FILTER.search(text, at + 1)
+    end = following.start() if following else len(text)
+    held = text[at + 1 : end].strip()
+    return text[:at] + (f'"{held}"' if held else "") + text[end:]
+
+
 def _without_end_mark(word: str) -> str:
     return word.rstrip("?!;") or word
 
 
-def _words(source: str, dashes: int, key: str, parts: list[tuple[str, bool]]) -> list[Word]:
+def _dash(dashes: str) -> str:
+    if _LONG_DASH in dashes:
+        return _LONG_DASH
+    return "-" * min(len(dashes), 2)
+
+
+def _words(source: str, dash: str, key: str, colon: bool, parts: list[tuple[str, bool]]) -> list[Word]:
     if key:
         values = tuple(value for value, _ in parts if value)
-        return [Word(source, key, values, negated=dashes == 1, quoted=bool(parts) and parts[0][1])]
+        return [Word(source, key, values, dash, colon, quoted=bool(parts) and parts[0][1])]
     parts = [(value, quoted) for value, quoted in parts if value]
     if not parts:
-        return [Word("-", values=("-",))] if dashes else []
+        return [Word("-", values=("-",))] if dash else []
     first, first_quoted = parts[0]
-    if dashes >= 2 and not first_quoted and _KEY.fullmatch(first):
-        return [Word(source, first.lower())]
+    if dash in {"--", _LONG_DASH} and not first_quoted and _KEY.fullmatch(first):
+        return [Word(source, first.lower(), dash=dash)]
+    sign = "-" if dash else ""
     if len(parts) == 1:
-        return [Word(source, values=(first,), negated=dashes == 1, quoted=first_quoted)]
-    sign = "-" if dashes == 1 else ""
+        return [Word(source, values=(first,), dash=sign, quoted=first_quoted)]
     return [
-        Word(sign + (f'"{value}"' if quoted else quote(value)), values=(value,), negated=dashes == 1, quoted=quoted)
+        Word(sign + (f'"{value}"' if quoted else quote(value)), values=(value,), dash=sign, quoted=quoted)
         for value, quoted in parts
     ]

@@ -131,9 +131,9 @@ def by_pull_request(found: Found, number: str, url: str = "") -> tuple[Match, ..
 
 
 def same_pull_request(pull_request: PullRequest, number: str, url: str = "") -> bool:
-    """Whether it has that number and, where an address was given, that address."""
+    """Whether it has that number and, where an address was given, that address (which may lack its host)."""
     if url and pull_request.url:
-        return _address(pull_request.url) == _address(url)
+        return f"/{_address(pull_request.url)}".endswith(f"/{_address(url)}")
     return pull_request.number == number
 
 

@@ -31,7 +31,7 @@ FILTERS = (
     FilterHelp(("in", "env", "environment"), "another environment than the default", "/shipped in:staging"),
     FilterHelp(("project",), "another project than the default", "/shipped project:default"),
     FilterHelp(("by", "author"), "pull requests of one person; @name is the same", "/shipped by:jane.doe"),
-    FilterHelp(("-by", "-author"), "leave a person or robot out", "/shipped -by:dependabot[bot]"),
+    FilterHelp(("-by", "-author"), "leave a person or robot out; also not by:name", "/shipped -by:dependabot[bot]"),
     FilterHelp(("status",), "only deployments of this status", "/shipped status:failed"),
     FilterHelp(("kind",), "only deployments of this kind", "/shipped kind:redeployment"),
     FilterHelp(("flag",), "what touched a flag in the code", "/shipped flag:new-checkout"),
@@ -56,8 +56,9 @@ _EXAMPLES: dict[str, tuple[_Example, ...]] = {
     ),
     "release": (
         ("/release #406", "has this pull request arrived, and where?"),
-        ("/release https://github.com/acme/web/pull/406", "the same, by its address"),
+        ("/release https://github.com/acme/web/pull/406", "the same, by its address; acme/web#406 works, too"),
         ("/release a90a8a2", "a version or the start of a commit's SHA"),
+        ("/release {app} a90a8a2", "one application's version, as answers name it; {app}@a90a8a2 is the same"),
         ("/release flag:new-checkout", "deployments that touched a flag in the code"),
         ("/release app:{app}", "the latest release of an application"),
         ("/release {app} staging", "the same, in one environment"),
@@ -67,7 +68,7 @@ _EXAMPLES: dict[str, tuple[_Example, ...]] = {
         ("/shipped today", "since midnight, your time"),
         ("/shipped yesterday", "that whole day; a weekday's name works too"),
         ("/shipped last week", "Monday to Sunday; also this week, this month, last month"),
-        ("/shipped last 24h", "also last 3 days, past 7 days, last hour"),
+        ("/shipped last 24h", "also 24h, 2 days, past 7 days, last hour"),
         ("/shipped since:90m", "m, h, d and w: minutes, hours, days, weeks"),
         ("/shipped since:yesterday", "also monday, 2026-11-01, 2026-11-01T14:00, 14:05"),
         ("/shipped since:14d to:7d", "a start and an end; two dates may be typed 2026-11-01..2026-11-15"),
@@ -100,8 +101,8 @@ _TITLES = {
 }
 _NOTES = {
     "shipped": "Words may come in any order. A bare word is an application, else an environment (staging) or a status "
-    "(failed, finished, running), else a word of a title; in quotes it is always one of a title. Small words around "
-    "the question, as in “what shipped to staging?”, are passed over.",
+    "(failed, finished, running), else a word of a title; in quotes it is always one of a title. Small words of a "
+    "sentence, as in “what shipped to staging on friday?”, are passed over unless they stand in quotes.",
     "release": "Looks in every environment of the project, 30 days back unless you name a window. "
     "A second word names one environment.",
     "digest": "You see what it would have sent before it is subscribed. The channel is told of every change. "
@@ -168,7 +169,7 @@ def _lines(page: str, application: str) -> list[Line]:
 
 
 def _example(typed: str, meaning: str, application: str) -> Line:
-    return bullet(code(typed.format(app=application)), f" – {meaning}")
+    return bullet(code(typed.format(app=application)), f" – {meaning.format(app=application)}")
 
 
 def _more(command: str, page: str) -> list[Piece | str]:

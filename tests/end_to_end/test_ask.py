@@ -80,6 +80,23 @@ def test_the_words_may_come_unquoted(terminal: Terminal, words: tuple[str, ...])
     assert "not by dependabot[bot]" in asked.stdout
 
 
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("what changed in the last hour?", "the last hour"),
+        ("/shipped —by:dependabot[bot] since:7d", "not by dependabot[bot]"),
+        ("/shipped billing and checkout-web since:7d", "only billing-service, checkout-web"),
+        ("/release acme-shop/billing-service#406", "#406"),
+        ("/release flag:enable-new-payment-structure", "enable-new-payment-structure"),
+    ],
+)
+def test_questions_are_understood_as_people_type_them(terminal: Terminal, question: str, told: str):
+    asked = terminal.run("ask", question)
+    assert (asked.returncode, asked.stderr) == (0, "")
+    assert told in " ".join(asked.stdout.split())
+    assert "Not found" not in asked.stdout
+
+
 def test_json_is_exactly_what_slack_would_get(terminal: Terminal):
     asked = terminal.run("ask", "--json", "/release #406")
     payload = json.loads(asked.stdout)
@@ -109,6 +126,8 @@ def test_a_long_answer_has_pages(terminal: Terminal):
     [
         ("/shipped sinse:2d", "sinse", "since:2d"),
         ("/shipped since:2026-13-45", "2026-13-45", "since:"),
+        ("/shipped october", "october", "-10-01.."),
+        ("/release Introduce the new payment structure", "One thing", '/shipped "Introduce the new payment structure"'),
         ("/shipped chekout-*", "chekout-*", "checkout-"),
         ("/shipped in:prodution", "prodution", "production"),
         ("/shipped project:defalt", "defalt", "default"),

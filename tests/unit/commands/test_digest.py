@@ -206,7 +206,7 @@ def test_a_status_that_never_comes_is_refused():
         ("weekdays 09:30 evn:staging", "Did you mean “env:”?", "weekdays 09:30 env:staging"),
         ("weekdays 09:30 emtpy:skip", "Did you mean “empty:”?", "weekdays 09:30 empty:skip"),
         ("weekdays 09:30 version:a90a8a2", "“version:” is a filter of /release", "weekdays 09:30"),
-        ('weekdays 09:30 "refund', "quotation mark is not closed", "weekdays 09:30 refund"),
+        ('weekdays 09:30 "refund', "quotation mark is not closed", 'weekdays 09:30 "refund"'),
         ("weekdays 09:30 empty:never", "empty:say", "weekdays 09:30 empty:skip"),
         ("weekdays 09:30 empty:sya", "empty:say", "weekdays 09:30 empty:say"),
         ("weekdays 09:30 name:2", "mistaken for a digest's number", 'weekdays 09:30 name:"digest 2"'),

@@ -25,6 +25,8 @@ GITLAB = "https://gitlab.com/acme/shop/web/-/merge_requests/5"
         ("github.com/acme/billing/pull/406", TargetKind.PULL_REQUEST, "406", GITHUB),
         (f"pr:{GITHUB}", TargetKind.PULL_REQUEST, "406", GITHUB),
         (GITLAB, TargetKind.PULL_REQUEST, "5", GITLAB),
+        ("acme-shop/billing-service#406", TargetKind.PULL_REQUEST, "406", "acme-shop/billing-service/pull/406"),
+        ("pr:acme/billing#0406", TargetKind.PULL_REQUEST, "406", "acme/billing/pull/406"),
         ("flag:new-checkout", TargetKind.FLAG, "new-checkout", ""),
         ("flag new-checkout", TargetKind.FLAG, "new-checkout", ""),
         ("version:2.31.0", TargetKind.VERSION, "2.31.0", ""),
@@ -67,6 +69,22 @@ def test_what_narrows_the_search():
 def test_a_second_bare_word_can_only_be_an_environment(text, target, narrowing):
     question = release(text)
     assert (question.target.text, question.narrowing, question.applications) == (target, narrowing, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "billing-service@ca7d74e",
+        "billing-service ca7d74e",
+        "billing-service, ca7d74e",
+        "app:billing-service version:ca7d74e",
+    ],
+)
+def test_an_application_and_a_version_beside_it_are_that_applications_version(text):
+    question = release(f"{text} since:7d")
+    assert question.target == Target(TargetKind.VERSION, "ca7d74e")
+    assert (question.applications, question.narrowing) == (("billing-service",), ())
+    assert release(f"is {text} in staging").narrowing == ("staging",)
 
 
 def test_an_application_alone_is_the_target_and_narrows_nothing():

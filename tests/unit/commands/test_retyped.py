@@ -31,6 +31,8 @@ from tests.unit.commands.test_parser import TYPED, outcome
         "/release app:web staging",
         "/release https://github.com/acme/web/pull/406 project:shop",
         "/release Zahlungsübersicht",
+        "/release acme-shop/billing-service#406 staging",
+        "/release billing-service@ca7d74e",
     ],
 )
 def test_a_question_is_typed_again_as_it_was(text):

@@ -62,6 +62,15 @@ def test_a_number_in_two_repositories_is_two_matches_and_an_address_tells_them_a
     (match,) = lookup.by_pull_request(found(one, two), "7", "http://H.example/b/pull/7/?w=1#diff")
     assert match.pull_request is not None
     assert match.pull_request.url.endswith("/b/pull/7")
+    two = deployment(pull_requests=[pull_request(7, url="https://h.example/acme-b/pull/7")])
+    assert lookup.by_pull_request(found(two), "7", "b/pull/7") == ()
+
+
+def test_an_address_may_lack_its_host():
+    one = deployment(pull_requests=[pull_request(7, url="https://h.example/acme/web/pull/7")])
+    two = deployment(pull_requests=[pull_request(7, url="https://h.example/acme/web-api/pull/7")])
+    (match,) = lookup.by_pull_request(found(one, two), "7", "Acme/web/pull/7")
+    assert match.pull_request == one.pull_requests[0]
 
 
 def test_it_arrived_with_the_first_deployment_that_finished():

@@ -5,8 +5,9 @@ from datetime import UTC
 import pytest
 
 from bot.commands.parser import parse
-from bot.commands.questions import Asker, ShowShipped
+from bot.commands.questions import Asker, FindRelease, ShowShipped
 from bot.domain.errors import CommandError, SourceNotFound
+from bot.domain.filters import Filters
 from bot.domain.summary import Summary
 from bot.services.answers import Answers
 from bot.services.catalog import Catalog
@@ -20,14 +21,17 @@ ASKER = Asker(NOW, UTC, project="default")
 THERE = deployment(pull_requests=[pull_request(406, title="Round half up")])
 
 
-async def shipped(text: str, *deployments, asker: Asker = ASKER) -> Summary:
+def answers_about(*deployments) -> Answers:
     source, clock = FakeSource(*(deployments or [THERE])), Clock(NOW)
     catalog = Catalog(source, clock=clock)
     service, resolver = DeploymentService(source, clock=clock), Resolver(catalog)
-    answers = Answers(service, catalog, resolver, Releases(service, catalog, resolver, source), base_url="")
+    return Answers(service, catalog, resolver, Releases(service, catalog, resolver, source), base_url="")
+
+
+async def shipped(text: str, *deployments, asker: Asker = ASKER) -> Summary:
     question = parse(text, asker)
     assert isinstance(question, ShowShipped)
-    return await answers.shipped(question, asker)
+    return await answers_about(*deployments).shipped(question, asker)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +52,29 @@ async def test_a_misspelt_question_is_offered_corrected(text, offered):
     assert offered in refused.value.commands
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/shipped #406–#410",
+        '/shipped "unclosed',
+        "/release Introduce the new payment structure",
+        "/release #406 --raww",
+        "/shipped not by unknown today",
+        "/shipped --by:unknown",
+    ],
+)
+async def test_the_command_that_a_mistake_offers_is_understood(text):
+    try:
+        question = parse(text, ASKER)
+    except CommandError as mistake:
+        question = parse(mistake.example, ASKER)
+    if isinstance(question, ShowShipped):
+        assert await answers_about().shipped(question, ASKER)
+    else:
+        assert isinstance(question, FindRelease)
+        assert await answers_about().release(question, ASKER)
+
+
 @pytest.mark.parametrize("text", ["thanks!", "ship it", "what about refunds"])
 async def test_words_that_are_nothing_are_not_understood(text):
     with pytest.raises(CommandError, match="I did not understand"):
@@ -63,6 +90,7 @@ async def test_small_words_around_a_question_are_passed_over():
     assert (await shipped("what shipped today?")).query.filters.words == ()
     assert (await shipped("did billing ship today?")).query.filters.applications == ("billing-service",)
     assert (await shipped("what finished in production")).query.filters.status == "finished"
+    assert (await shipped("what changed in the last hour?")).query.filters == Filters()
 
 
 @pytest.mark.parametrize(

@@ -98,8 +98,9 @@ async def test_an_old_deployment_is_asked_for_by_its_id():
     assert (await find(FakeSource(old), TargetKind.DEPLOYMENT, "new")).matches == ()
 
 
-async def test_not_found_says_how_far_it_looked_and_what_is_near():
-    found = await find(in_staging_and_production(), TargetKind.ANYTHING, "new-chekout")
+@pytest.mark.parametrize("typed", ["new-chekout", "new-ch"])
+async def test_not_found_says_how_far_it_looked_and_what_is_near(typed):
+    found = await find(in_staging_and_production(), TargetKind.ANYTHING, typed)
     assert found.matches == ()
     assert found.near[0].startswith("/release new-checkout ")
     assert found.searched.deployments == 3

@@ -47,6 +47,12 @@ async def test_a_bare_word_is_an_application_where_one_is_called_so_else_a_word_
     assert (query.filters.applications, query.filters.words) == (applications, words)
 
 
+async def test_a_small_word_names_an_application_only_where_it_is_the_whole_key():
+    source = FakeSource(applications=("notifications-worker", "onboarding-api", "All"))
+    query = await resolve(source, names=("not", "on", "all"))
+    assert (query.filters.applications, query.filters.words) == (("All",), ())
+
+
 async def test_quoted_words_are_title_words_even_where_an_application_is_called_so():
     query = await resolve(FakeSource(), filters=Filters(words=("checkout-web",)))
     assert (query.filters.applications, query.filters.words) == ((), ("checkout-web",))
