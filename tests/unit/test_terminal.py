@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -208,7 +208,6 @@ def test_strangers_text_cannot_steer_the_terminal():
     assert "\x1b[31m" not in linked
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60) | st.text("*_~`<>|!@#^&;[]/\\ \n•x", max_size=60))
 def test_any_text_is_shown_without_control_characters(text):
     for message in (printed(*hostile_blocks(text), text=text), printed(text=text)):

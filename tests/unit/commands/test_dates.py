@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.commands.dates import Meant, meant
@@ -66,7 +66,6 @@ def test_what_is_no_time_is_nothing(text):
     assert meant(text, TODAY) == ()
 
 
-@settings(deadline=None)
 @given(st.text() | st.from_regex(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}", fullmatch=True), st.dates())
 def test_no_text_and_no_day_break_it(text, today):
     for one in meant(text, today):

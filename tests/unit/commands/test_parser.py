@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.commands.filters import RELEASE, SHIPPED
@@ -176,7 +176,6 @@ def outcome(text: str, asker: Asker) -> Question | CommandError:
         return mistake
 
 
-@settings(deadline=None)
 @given(TYPED, st.builds(Asker, MOMENTS, ZONES))
 def test_any_text_is_a_question_or_a_mistake_whose_example_works(text, asker):
     question = outcome(text, asker)
@@ -189,7 +188,6 @@ def test_any_text_is_a_question_or_a_mistake_whose_example_works(text, asker):
         assert question.window.words
 
 
-@settings(deadline=None)
 @given(st.datetimes(timezones=st.just(UTC)), ZONES, st.sampled_from(["", "/release #4", "last month", "since:3"]))
 def test_no_clock_reading_breaks_it(now, zone, text):
     assert isinstance(outcome(text, Asker(now, zone)), ShowShipped | FindRelease | CommandError)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from bot.commands.parser import parse, parse_command
 from bot.commands.questions import FindRelease, ShowHelp, ShowShipped, Target, TargetKind
@@ -77,7 +77,6 @@ def test_a_wider_question_is_the_same_over_a_longer_time(text, wider):
     assert widened(question, ASKER) == wider
 
 
-@settings(deadline=None)
 @given(TYPED)
 def test_whatever_was_typed_is_offered_with_the_same_filters_or_not_at_all(text):
     question = outcome(text, ASKER)

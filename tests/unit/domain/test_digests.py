@@ -232,7 +232,7 @@ def moments_of(schedule: Schedule, seed_minutes: list[timedelta], until: datetim
     return sorted(tick for tick in ticks if START <= tick <= until)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     schedule=any_schedule,
     others=st.lists(offsets, max_size=40),
@@ -264,7 +264,7 @@ def test_every_finished_deployment_is_in_exactly_one_digest_whatever_breaks(sche
     assert all(previous_due(schedule, o.due_at) == o.due_at for o in occurrences)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(schedule=any_schedule, others=st.lists(offsets, max_size=40))
 def test_undisturbed_windows_are_exactly_the_times_between_due_times(schedule, others):
     life = Life(subscription(schedule=schedule, created_at=START, counts_from=START, due_after=START))

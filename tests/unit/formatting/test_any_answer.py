@@ -127,14 +127,14 @@ def check(message: Message) -> None:
     message.text.encode()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(queries, st.lists(deployments, max_size=12), gaps, copies, st.integers(-1, 4))
 def test_any_summary_is_a_valid_message(asked, items, completeness, copy, page):
     summary = summarize(asked, reading(*items, completeness=completeness, copy=copy), NOW)
     check(format_shipped(summary, base_url="https://ld.example", page=page))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text, st.lists(deployments, max_size=6), gaps, copies, windows, words, st.integers(0, 3))
 def test_any_lookup_is_a_valid_message(asked, items, completeness, copy, window, environments, chosen):
     found = tuple((one.environment, (one,)) for one in items)
@@ -144,7 +144,7 @@ def test_any_lookup_is_a_valid_message(asked, items, completeness, copy, window,
     check(format_lookup(Lookup(asked, matches, searched, environments), base_url="https://ld.example"))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(deployments)
 def test_any_deployment_fits_into_a_modal(subject):
     blocks = [b.to_dict() for b in deployment_blocks(subject, zone=UTC, now=NOW, base_url="https://ld.example")]

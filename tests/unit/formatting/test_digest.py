@@ -83,7 +83,7 @@ def test_strangers_words_stay_words():
     assert not mentions(digest(hostile(), evil, name="<!everyone>"))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(any_deployments, max_size=6), st.text(max_size=80))
 def test_whatever_shipped_slack_takes_the_message(listed, name):
     message = format_digest(told(*listed), OCCURRENCE, name=name, base_url=BASE_URL)

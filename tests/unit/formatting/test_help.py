@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.commands.digest import DigestCommand, parse_digest
@@ -107,7 +107,6 @@ KEYS = st.text(max_size=70) | st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(st.sampled_from(COMMANDS), TOPIC, st.lists(KEYS, max_size=3))
 def test_any_topic_and_keys_make_a_message_whose_examples_parse(command, topic, applications):
     for example in examples(format_help(command, topic, applications)):

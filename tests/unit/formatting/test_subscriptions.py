@@ -46,7 +46,7 @@ def pinging(part: Any) -> bool:
     return part.get("type") in ("user", "usergroup", "broadcast") or pinging(list(part.values()))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(name=TEXT, filters=FILTERS, reason=TEXT, actor=TEXT)
 def test_any_digest_can_be_told_and_mentions_nobody(name, filters, reason, actor):
     one = subscription(name=name, filters=filters, number=7, channel_id="C1").paused(reason)
