@@ -79,8 +79,6 @@ def deployments(query: SourceQuery, start_ms: int, end_ms: int, *, limit: int = 
     ]
     if query.applications:
         params.append(("applicationKey", ",".join(query.applications)))
-    if query.status:
-        params.append(("status", query.status))
     if query.kind:
         params.append(("kind", query.kind))
     return Request(
