@@ -98,15 +98,17 @@ def counts(summary: Summary) -> Iterator[str]:
     ):
         if count:
             yield f"{number(count)} {word}"
-    if totals.pull_requests or totals.robot_pull_requests or totals.unread_pull_requests:
+    if totals.pull_requests or totals.robot_pull_requests:
         at_least = "at least " if totals.unread_pull_requests else ""
-        people = f" by {plural(totals.people, 'person', 'people')}" if totals.people else ""
+        people = f" by {at_least}{plural(totals.people, 'person', 'people')}" if totals.people else ""
         robots = f" (+{number(totals.robot_pull_requests)} by robots)" if totals.robot_pull_requests else ""
         yield f"{at_least}{plural(totals.pull_requests, 'pull request')}{people}{robots}"
     else:
-        yield "no pull requests known"
+        yield "pull requests not listed" if totals.unread_pull_requests else "no pull requests known"
     if totals.flags:
-        yield plural(totals.flags, "flag")
+        yield f"{'at least ' if totals.unread_flag_references else ''}{plural(totals.flags, 'flag')}"
+    elif totals.unread_flag_references:
+        yield "flags not listed"
     if totals.lines_added or totals.lines_deleted:
         yield f"+{number(totals.lines_added)} −{number(totals.lines_deleted)} lines"
 

@@ -122,8 +122,20 @@ def test_totals_are_told_once_for_the_whole_answer():
     )
     assert told[2] == (
         "1 failed · 1 running · 1 without an end event · 1 with another status · "
-        "at least 1 pull request by 1 person (+1 by robots) · 1 flag · +60 −15 lines"
+        "at least 1 pull request by at least 1 person (+1 by robots) · 1 flag · +60 −15 lines"
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "counted"),
+    [
+        ({"flag_references": [flag()], "flag_reference_count": 3}, "no pull requests known · at least 1 flag"),
+        ({"flag_reference_count": 3}, "no pull requests known · flags not listed"),
+        ({"pull_request_count": 3}, "pull requests not listed"),
+    ],
+)
+def test_what_launchdarkly_counts_without_listing_it_is_no_exact_number(changes, counted):
+    assert lines(deployment(**changes))[2] == counted
 
 
 def test_failures_come_first_and_name_their_application():
@@ -252,8 +264,9 @@ def test_nothing_found_says_what_would_have_been():
             {"words": ("biling",), "authors": ("x",)},
             "No deployment to production matches · 2 others in the last 24 hours",
         ),
-        # LaunchDarkly was asked for this status alone, so how many others there are is not known.
-        ({"status": "failed"}, "No deployment to production matches “failed” · the last 24 hours"),
+        ({"status": "failed"}, "No deployment to production matches “failed” · 2 others in the last 24 hours"),
+        # LaunchDarkly was asked for this kind alone, so how many others there are is not known.
+        ({"kind": "redeployment"}, "No deployment to production matches “redeployment” · the last 24 hours"),
     ],
 )
 def test_a_miss_names_what_was_asked_for_and_counts_the_others(filters, headline):
