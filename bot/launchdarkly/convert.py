@@ -108,6 +108,9 @@ def named(items: Iterable[schemas.Keyed | None]) -> list[Named]:
 
 
 def identity(wire: schemas.CallerIdentity) -> Identity:
+    """Raises ``SourceContractError`` where nothing is said of the caller."""
+    if wire == schemas.CallerIdentity():
+        raise SourceContractError("LaunchDarkly's answer does not say whose token it is.")
     return Identity(
         wire.token_name or "", wire.token_kind or wire.auth_kind or "", wire.service_token, instant(wire.expires_at)
     )

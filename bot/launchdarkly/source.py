@@ -122,7 +122,7 @@ class LaunchDarklySource:
 
     async def _pull_requests(self, request: sansio.Request, deadline: float) -> Sequence[PullRequest]:
         def page(reply: sansio.Reply) -> Page[PullRequest]:
-            wire = schemas.decode(schemas.PULL_REQUESTS, reply.body)
+            wire = schemas.page(schemas.PULL_REQUESTS, reply.body)
             listed = [convert.pull_request(item) for item in wire.items or () if item is not None]
             items = {item.id or item.url or item.number: item for item in listed}
             return Page(items, len(wire.items or ()), wire.total_count, wire.next_href)
@@ -138,7 +138,7 @@ class LaunchDarklySource:
                 return tuple(found.values())
             found.update(one.items)
         raise SourceUnavailable(
-            f"There are more than {len(found)} pull requests in this time; ask about a shorter one."
+            f"There are more than {len(found):,} pull requests in this time; ask about a shorter one."
         )
 
     async def applications(self, *, timeout: float) -> Sequence[Application]:
@@ -161,7 +161,7 @@ class LaunchDarklySource:
         while len(found) < _MOST_KEYS:
             page = await self._client.get(
                 sansio.with_params(request, offset=str(offset)),
-                lambda reply: schemas.decode(schemas.KEYED, reply.body),
+                lambda reply: schemas.page(schemas.KEYED, reply.body),
                 deadline=deadline,
             )
             before = len(found)
@@ -190,7 +190,7 @@ class LaunchDarklySource:
         query = SourceQuery(project, environment, TimeWindow(now - timedelta(days=7), now))
         page = await self._client.get(
             sansio.deployments(query, epoch_ms(query.window.start), epoch_ms(now), limit=1),
-            lambda reply: schemas.decode(schemas.DEPLOYMENTS, reply.body),
+            lambda reply: schemas.page(schemas.DEPLOYMENTS, reply.body),
             deadline=self._deadline(timeout),
         )
         return page.total_count

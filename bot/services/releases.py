@@ -17,7 +17,7 @@ from bot.domain.lookup import Found, Lookup, Match, Searched, Sought
 from bot.domain.query import DeploymentQuery, SourceQuery
 from bot.domain.spelling import nearest
 from bot.domain.summary import Reading
-from bot.formatting.text import plural
+from bot.formatting.text import plural, sentence
 from bot.services.catalog import Catalog
 from bot.services.deployments import DeploymentService
 from bot.services.ports import DeploymentSource
@@ -82,9 +82,11 @@ class Releases:
         except SourceNotFound as error:
             raise await self._resolver.explained(error, project, asker.environment, question) from error
         except SourceError as error:
-            gap = (
-                f"The list of environments could not be read ({error.message}); only {asker.environment} was searched."
-            )
+            why = sentence(error.message)
+            gap = f"The list of environments could not be read: {why} Only {asker.environment} was searched."
+            return (asker.environment,), Completeness((gap,))
+        if not keys:
+            gap = f"LaunchDarkly listed no environments; only {asker.environment} was searched."
             return (asker.environment,), Completeness((gap,))
         return lookup.order_environments(keys), COMPLETE
 
@@ -133,8 +135,7 @@ class Releases:
         except SourceNotFound:
             return (), COMPLETE
         except SourceError as error:
-            gap = f"The list of pull requests could not be read ({error.message})."
-            return (), Completeness((gap,))
+            return (), Completeness((f"The list of pull requests could not be read: {error.message}",))
         return (), COMPLETE
 
     async def _near(self, found: Found, question: FindRelease, asker: Asker) -> tuple[str, ...]:

@@ -203,8 +203,21 @@ async def test_the_identity_and_the_servers_clock(server, source):
 
 
 async def test_a_server_that_does_not_say_its_time(server, source):
-    server.others["/api/v2/caller-identity"] = status(200, {}, Date="soon")
-    assert await source.identity(timeout=5) == (Identity("", "", None, None), None)
+    server.others["/api/v2/caller-identity"] = status(200, {"authKind": "token"}, Date="soon")
+    assert await source.identity(timeout=5) == (Identity("", "token", None, None), None)
+
+
+@pytest.mark.parametrize("body", ["{}", '{"message": "ok"}'])
+async def test_an_answer_with_nothing_of_what_was_asked_is_none(server, source, body):
+    server.fail(text(body), 100)
+    for question in (
+        source.identity(timeout=5),
+        source.check("default", "production", now=NOW, timeout=5),
+        source.applications(timeout=5),
+        source.pull_requests("default", start=NOW - WEEK, end=NOW, timeout=5),
+    ):
+        with pytest.raises(SourceContractError):
+            await question
 
 
 async def test_the_check_asks_for_one_deployment(server, source):
