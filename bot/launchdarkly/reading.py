@@ -76,8 +76,8 @@ class Reading:
         outside = len(self._found) - len(inside)
         if outside and not inside:
             # Nobody documents which of a deployment's times the window tests: these may have shipped in it after all.
-            listed = "1 deployment" if outside == 1 else f"{outside:,} deployments, all of them"
-            gaps = (*gaps, f"LaunchDarkly listed for this window {listed} with times outside it.")
+            count, each = ("1 deployment", "") if outside == 1 else (f"{outside:,} deployments", "all ")
+            gaps = (*gaps, f"LaunchDarkly listed {count} for this window, {each}with times outside it.")
         if not gaps:
             inside = await completed(inside, self._client, self._converter, self._deadline)
         return Deployments(tuple(inside), Completeness(gaps), self._now, outside)

@@ -146,7 +146,7 @@ async def test_where_all_that_is_listed_lies_outside_the_window_nothing_is_certa
     answer = await read(source)
     assert (answer.items, answer.outside) == ((), 2)
     assert answer.completeness.gaps == (
-        "LaunchDarkly listed for this window 2 deployments, all of them with times outside it.",
+        "LaunchDarkly listed 2 deployments for this window, all with times outside it.",
     )
 
 
