@@ -230,5 +230,7 @@ def _mistaken(field: str, secret: str) -> str:
 
 
 def _told(field: str, kind: str, message: str) -> str:
-    said = message.removeprefix("Value error, ")
-    return f"{field.upper()}: {said}" if kind == "value_error" else f"{field.upper()}: {said[0].lower()}{said[1:]}"
+    """A problem with its variable; pydantic's own words speak of an "input"."""
+    said = message.removeprefix("Value error, ").replace("Input should be", "must be")
+    parsed = {"int_parsing": "must be a whole number", "float_parsing": "must be a number"}
+    return f"{field.upper()}: {parsed.get(kind, said)}"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.deployments import COMPLETE, Completeness, Deployment, Deployments
-from bot.domain.errors import SourceAuthError, SourceError, SourceNotFound, SourceRateLimited
+from bot.domain.errors import SourceAuthError, SourceError, SourceNotFound, SourceRateLimited, SourceRefused
 from bot.domain.query import SourceQuery
 from bot.launchdarkly import sansio, schemas, shards
 from bot.launchdarkly.client import Client
@@ -24,7 +24,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 _MOST_SPANS_NAMED = 3
 
 # Not about one page: the question or the token is wrong, and a part of an answer would hide it.
-_FATAL = (SourceAuthError, SourceNotFound, sansio.RequestRefused)
+_FATAL = (SourceAuthError, SourceNotFound, SourceRefused)
 
 
 def epoch_ms(moment: datetime) -> int:

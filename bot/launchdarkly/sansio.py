@@ -17,6 +17,7 @@ from bot.domain.errors import (
     SourceError,
     SourceNotFound,
     SourceRateLimited,
+    SourceRefused,
     SourceUnavailable,
 )
 from bot.domain.query import SourceQuery
@@ -58,10 +59,6 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)  # it may carry SDK keys
-
-
-class RequestRefused(SourceContractError):
-    """LaunchDarkly understood the request and refused it (400 and its like): the same again is refused again."""
 
 
 def deployments(query: SourceQuery, start_ms: int, end_ms: int, *, limit: int = PAGE) -> Request:
@@ -169,8 +166,6 @@ def error_of(request: Request, reply: Reply, retry_after: float | None = None) -
     """
     status = reply.status
     said = _said(reply)
-    if status in (400, 405, 406, 409, 410, 413, 414, 415, 422):
-        return RequestRefused(f"LaunchDarkly refused the request for {request.subject} ({status}){said or '.'}")
     if status == 401:
         return SourceAuthError(
             f"LaunchDarkly refused the access token (401){said or '.'} Whoever runs this bot: check that "
@@ -194,7 +189,7 @@ def error_of(request: Request, reply: Reply, retry_after: float | None = None) -
         )
     if status >= 500 or status == 408:
         return SourceUnavailable(f"LaunchDarkly answered that it cannot ({status}).")
-    return RequestRefused(f"LaunchDarkly gave an answer that we do not understand ({status}){said or '.'}")
+    return SourceRefused(f"LaunchDarkly refused the request for {request.subject} ({status}){said or '.'}")
 
 
 def _why_forbidden(request: Request) -> str:

@@ -12,7 +12,7 @@ from types import TracebackType
 import httpx
 
 from bot.domain.deployments import Application, Deployment, Deployments, Identity, Named, PullRequest
-from bot.domain.errors import SourceNotFound, SourceUnavailable
+from bot.domain.errors import SourceAuthError, SourceNotFound, SourceRefused, SourceUnavailable
 from bot.domain.query import SourceQuery, TimeWindow
 from bot.launchdarkly import convert, retry, sansio, schemas
 from bot.launchdarkly.client import Client
@@ -104,7 +104,7 @@ class LaunchDarklySource:
                 lambda reply: converter.deployment(schemas.decode(schemas.DEPLOYMENT, reply.body)),
                 deadline=self._deadline(timeout),
             )
-        except sansio.RequestRefused as error:  # nothing but the id can be wrong with it
+        except SourceRefused as error:  # nothing but the id can be wrong with it
             raise SourceNotFound(error.message) from error
 
     async def pull_requests(
@@ -115,7 +115,7 @@ class LaunchDarklySource:
         try:
             request = sansio.pull_requests(project, str(epoch_ms(start)), str(epoch_ms(end)), text)
             return await self._pull_requests(request, deadline)
-        except sansio.RequestRefused:
+        except SourceRefused:
             # The API's text wants milliseconds here, its schema date-times; nobody documents which of the two holds.
             request = sansio.pull_requests(project, start.isoformat(), end.isoformat(), text)
             return await self._pull_requests(request, deadline)
@@ -183,7 +183,12 @@ class LaunchDarklySource:
             date = sansio.server_date(reply.headers)
             return who, None if date is None else timedelta(seconds=round(date.timestamp() - self._clock()))
 
-        return await self._client.get(sansio.caller_identity(), read, deadline=self._deadline(timeout))
+        try:
+            return await self._client.get(sansio.caller_identity(), read, deadline=self._deadline(timeout))
+        except SourceNotFound as error:  # LaunchDarkly knows every caller
+            raise SourceAuthError(
+                "What answers is not LaunchDarkly's API (404). Whoever runs this bot: correct LAUNCHDARKLY_BASE_URL."
+            ) from error
 
     async def check(self, project: str, environment: str, *, now: datetime, timeout: float) -> int | None:
         """Whether deployments of this environment can be read: raises, or says how many the last week had if told."""

@@ -22,8 +22,9 @@ class DeploymentService:
     """Reads deployments; shares equal reads, keeps short-lived copies, and falls back on an older one in trouble.
 
     ``fresh_for`` and ``timeout`` are in seconds; a read takes no longer than its question may. Copies are kept up to
-    ``keep`` deployments in all, the least recently used go first. ``clock`` gives the present moment, aware. ``on_read`` is told how each question was answered: "ok",
-    "failed", or "cached" where LaunchDarkly was not asked. ``allows`` says of a project whether it may be shown.
+    ``keep`` deployments in all, the least recently used go first. ``clock`` gives the present moment, aware.
+    ``on_read`` is told how each question was answered: "ok", "failed", or "cached" where LaunchDarkly was not asked.
+    ``allows`` says of a project whether it may be shown.
     """
 
     def __init__(

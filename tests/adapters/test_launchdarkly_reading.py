@@ -16,6 +16,7 @@ from bot.domain.errors import (
     SourceContractError,
     SourceNotFound,
     SourceRateLimited,
+    SourceRefused,
     SourceUnavailable,
 )
 from bot.domain.query import SourceQuery, TimeWindow
@@ -425,7 +426,7 @@ async def test_an_auth_error_between_slices_is_raised_not_told_as_a_gap(server, 
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        (status(400, {"code": "invalid_request", "message": "no"}), SourceContractError),
+        (status(400, {"code": "invalid_request", "message": "no"}), SourceRefused),
         (status(401), SourceAuthError),
         (status(403, {"code": "forbidden", "message": "no"}), SourceAuthError),
         (status(404, {"code": "not_found", "message": "no"}), SourceNotFound),

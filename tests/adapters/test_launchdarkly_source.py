@@ -12,7 +12,14 @@ import pytest
 from aiohttp import web
 
 from bot.domain.deployments import Application, Identity, Named
-from bot.domain.errors import SourceAuthError, SourceContractError, SourceError, SourceNotFound, SourceUnavailable
+from bot.domain.errors import (
+    SourceAuthError,
+    SourceContractError,
+    SourceError,
+    SourceNotFound,
+    SourceRefused,
+    SourceUnavailable,
+)
 from bot.launchdarkly import LaunchDarklySource
 from tests.adapters.launchdarkly_server import (
     TOKEN,
@@ -125,7 +132,7 @@ async def test_where_milliseconds_are_refused_date_times_are_tried(server, sourc
     assert len(found) == 3
     assert server.requests[1].query["from"] == "2026-11-16T10:00:00+00:00"
     server.others[PULL_REQUESTS] = status(400, {"message": "no"})
-    with pytest.raises(SourceContractError, match="no"):
+    with pytest.raises(SourceRefused, match="no"):
         await source.pull_requests("default", start=NOW - WEEK, end=NOW, timeout=5)
 
 
@@ -218,6 +225,11 @@ async def test_an_answer_with_nothing_of_what_was_asked_is_none(server, source, 
     ):
         with pytest.raises(SourceContractError):
             await question
+
+
+async def test_a_host_that_does_not_know_who_asks_is_not_launchdarkly(server, source):
+    with pytest.raises(SourceAuthError, match="LAUNCHDARKLY_BASE_URL"):
+        await source.identity(timeout=5)
 
 
 async def test_the_check_asks_for_one_deployment(server, source):

@@ -233,7 +233,9 @@ def test_the_doctor_finds_all_well(terminal: Terminal):
     ("variables", "said"),
     [
         ({"LAUNCHDARKLY_ACCESS_TOKEN": "mob-1"}, "mobile key"),
-        ({"LAUNCHDARKLY_ACCESS_TOKEN": "api-wrong"}, "✗ LaunchDarkly token"),
+        ({"LAUNCHDARKLY_ACCESS_TOKEN": "api-wrong"}, "✗ LaunchDarkly: LaunchDarkly refused the access token (401)"),
+        ({"LAUNCHDARKLY_BASE_URL": "http://127.0.0.1:9"}, "✗ LaunchDarkly: “127.0.0.1” refused the connection."),
+        ({"TIMEZONE": "Mars", "PORT": "x"}, "✗ settings: PORT: must be a whole number\n✗ settings: TIMEZONE"),
         ({"LAUNCHDARKLY_PROJECT": "defalt"}, "Did you mean default"),
         ({"LAUNCHDARKLY_ENVIRONMENT": "prod"}, "Did you mean production"),
     ],
