@@ -5,10 +5,11 @@ Only ``app`` and ``cli`` read settings; everything else gets plain values.
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -117,6 +118,8 @@ class Settings(BaseSettings):
         try:
             ZoneInfo(value)
         except (KeyError, ValueError, OSError):  # unknown; not a key at all; a folder or an impossible file name
+            if same := [zone for zone in available_timezones() if zone.lower() == value.lower()]:
+                return same[0]
             raise ValueError(f"{value!r} is not an IANA time zone; set for example Europe/Berlin") from None
         return value
 
@@ -193,6 +196,16 @@ class Settings(BaseSettings):
                 "LAUNCHDARKLY_ACCESS_TOKEN: LaunchDarkly's API access tokens start with “api-”; this one does not"
             )
         return found
+
+
+def _names_the_file(record: logging.LogRecord) -> bool:
+    """python-dotenv says only the number of a line that it cannot read, and nothing of the file."""
+    if "could not parse" in str(record.msg):
+        record.msg = ".env: line %s is not NAME=value, so it was passed over"
+    return True
+
+
+logging.getLogger("dotenv.main").addFilter(_names_the_file)
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -233,10 +233,10 @@ def test_a_page_with_one_row_says_so():
     assert "Deployment 9 of 9 · page 2 of 2" in formatted(summary(*several(PAGE + 1)), 2).text
 
 
-@pytest.mark.parametrize(("page", "shown"), [(0, 1), (-3, 1), (99, 3)])
-def test_a_page_that_is_not_there_becomes_the_nearest(page, shown):
+@pytest.mark.parametrize("page", [0, -3])
+def test_pages_count_from_one(page):
     whole = summary(*several(20))
-    assert formatted(whole, page) == formatted(whole, shown)
+    assert formatted(whole, page) == formatted(whole, 1)
 
 
 def test_one_page_needs_no_page_line():
@@ -281,6 +281,18 @@ def test_nothing_found_offers_a_corrected_or_a_wider_question_and_two_causes_at_
     corrected = formatted(replace(missed, corrected=("/shipped billing",), wider="/shipped biling since:7d")).text
     assert "Did you mean /shipped billing?" in corrected
     assert "biling since:7d" not in corrected
+
+
+def test_a_page_that_is_not_there_is_said_not_to_be():
+    told = formatted(summary(*several(12)), page=99).text
+    assert "There is no page 99. Deployments 9–12 of 12 · page 2 of 2" in told
+    assert "There is no page 2. Deployment 1 of 1 · page 1 of 1" in formatted(summary(deployment()), page=2).text
+
+
+def test_what_launchdarkly_does_not_name_is_told_alike_everywhere():
+    told = lines(*(deployment(f"d{n}", application="", version="", status="", ended_at=None) for n in range(12)))
+    assert "By application: unnamed application 12" in told
+    assert "• no version, no status, started Mon 23 Nov 09:00 UTC, took 4 min" in told
 
 
 def test_controls_stand_below():
