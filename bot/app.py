@@ -48,7 +48,7 @@ class App:
         )
 
     async def raw(self, question: Question, asker: Asker) -> AsyncIterator[object]:
-        """LaunchDarkly's own pages behind a question, as decoded JSON with secrets replaced."""
+        """LaunchDarkly's own pages behind a question, each with its request, secrets replaced."""
         match question:
             case ShowShipped():
                 queries = [(await self.resolver.shipped(question, asker)).query]

@@ -201,7 +201,7 @@ class LaunchDarklySource:
         return page.total_count
 
     def raw(self, query: SourceQuery, *, now: datetime, timeout: float) -> AsyncIterator[object]:
-        """The API's own pages of a window as decoded JSON, one after the other, secrets replaced."""
+        """The API's own pages of a window, one after the other: ``{"request": …, "response": …}``, secrets replaced."""
         request = sansio.deployments(query, epoch_ms(query.window.start), epoch_ms(query.window.end_or(now)))
         return raw_pages(self._client, request, self._token, self._deadline(timeout))
 

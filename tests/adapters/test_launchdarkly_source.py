@@ -251,9 +251,10 @@ async def test_raw_pages_are_the_apis_own_without_secrets(server, source):
     server.tamper = leak
     server.deployments = spread(150)
     pages: list[Any] = [page async for page in source.raw(query(), now=NOW, timeout=5)]
-    assert [len(page["items"]) for page in pages] == [100, 50]
-    assert pages[0]["items"][0] == server.deployments[0]
-    assert pages[0]["unheardOf"] == {"apiKey": "[redacted]", "note": "used [redacted]"}
+    assert [len(page["response"]["items"]) for page in pages] == [100, 50]
+    assert [page["request"] for page in pages] == [str(request.rel_url) for request in server.requests]
+    assert pages[0]["response"]["items"][0] == server.deployments[0]
+    assert pages[0]["response"]["unheardOf"] == {"apiKey": "[redacted]", "note": "used [redacted]"}
 
 
 @pytest.mark.parametrize("body", ["[]", "7", '{"items": 7, "_links": 7, "totalCount": "x"}', '{"_links": {"next": 7}}'])
