@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -163,7 +164,7 @@ class Client:
 
     def _no_connection(self, error: Exception) -> SourceError:
         """Why there was no answer: httpx says it only in the errors behind its own."""
-        host = httpx.URL(self.base_url).host
+        host = urlsplit(self.base_url).hostname
         causes = list(_causes(error))
         if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
             return SourceAuthError(

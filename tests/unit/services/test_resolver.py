@@ -47,6 +47,15 @@ async def test_a_bare_word_is_an_application_where_one_is_called_so_else_a_word_
     assert (query.filters.applications, query.filters.words) == (applications, words)
 
 
+async def test_an_empty_list_of_names_says_nothing_against_a_key():
+    source = FakeSource()
+    source.listed_environments = ()
+    assert (await resolve(source, environment="staging")).environment == "staging"
+    resolver = Resolver(Catalog(source, clock=Clock(NOW)))
+    told = SourceNotFound("LaunchDarkly does not know it.")
+    assert await resolver.explained(told, "default", "staging") is told
+
+
 async def test_quoted_words_are_title_words_even_where_an_application_is_called_so():
     query = await resolve(FakeSource(), filters=Filters(words=("checkout-web",)))
     assert (query.filters.applications, query.filters.words) == ((), ("checkout-web",))
