@@ -12,6 +12,7 @@ from bot.config import Settings
 from bot.domain.errors import CommandError
 from bot.launchdarkly import LaunchDarklySource
 from bot.services.answers import Answers
+from bot.services.budget import left
 from bot.services.catalog import Catalog
 from bot.services.deployments import DeploymentService
 from bot.services.releases import Releases
@@ -47,7 +48,7 @@ class App:
         )
 
     async def raw(self, question: Question, asker: Asker) -> AsyncIterator[object]:
-        """LaunchDarkly's own pages behind a question, as decoded JSON with secrets replaced."""
+        """LaunchDarkly's own pages behind a question, each with its request, secrets replaced."""
         match question:
             case ShowShipped():
                 queries = [(await self.resolver.shipped(question, asker)).query]
@@ -56,8 +57,8 @@ class App:
             case _:
                 raise CommandError("Help asks nothing of LaunchDarkly, so there is nothing raw.", "/shipped since:2d")
         for query in queries:
-            pages = self.source.raw(query.for_source(), now=asker.now, timeout=self.settings.answer_timeout)
-            async for page in pages:
+            timeout = left(self.settings.answer_timeout)
+            async for page in self.source.raw(query.for_source(), now=asker.now, timeout=timeout):
                 yield page
 
 
@@ -74,17 +75,21 @@ async def build(
         on_progress=on_progress,
         clock=lambda: clock().timestamp(),
     ) as source:
-        catalog = Catalog(source, clock=clock, allowed_projects=settings.allowed_projects)
+        seconds = settings.answer_timeout
+        # A question may need three lists of names first: what does not come of them leaves time for the deployments.
+        catalog = Catalog(source, clock=clock, timeout=seconds / 4, allowed_projects=settings.allowed_projects)
         deployments = DeploymentService(
             source,
             clock=clock,
             fresh_for=settings.cache_seconds,
-            timeout=settings.answer_timeout,
+            timeout=seconds,
             allows=catalog.allows,
         )
         resolver = Resolver(catalog)
-        releases = Releases(deployments, catalog, resolver, source)
-        answers = Answers(deployments, catalog, resolver, releases, base_url=settings.launchdarkly_base_url)
+        releases = Releases(deployments, catalog, resolver, source, timeout=seconds)
+        answers = Answers(
+            deployments, catalog, resolver, releases, base_url=settings.launchdarkly_base_url, timeout=seconds
+        )
         try:
             yield App(settings, source, deployments, catalog, answers, resolver, releases)
         finally:

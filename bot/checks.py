@@ -14,6 +14,7 @@ from bot.config import Settings
 from bot.domain.deployments import Identity
 from bot.domain.digests import ON_TIME_FOR
 from bot.domain.errors import SourceError, SourceNotFound, StorageError
+from bot.formatting.times import length
 from bot.slack.bolt import open_session, web_client
 from bot.slack.startup import Check, Probe, check_bot_token, check_channels, check_socket_mode, failed_source
 from bot.slack.surface import SCOPES
@@ -78,7 +79,7 @@ async def check_launchdarkly(app: App) -> list[Check]:
     try:
         identity, skew = await app.source.identity(timeout=CHECK_SECONDS)
     except SourceError as error:
-        return [failed_source("LaunchDarkly token", error)]
+        return [failed_source("LaunchDarkly", error)]  # the token is not judged yet
     return [*_token(identity), *_clock(skew), *await _deployments(app)]
 
 
@@ -93,7 +94,7 @@ def _token(identity: Identity) -> Iterator[Check]:
 def _clock(skew: timedelta | None) -> Iterator[Check]:
     if skew is not None and abs(skew) > _TOLERATED_SKEW:
         side = "behind" if skew > timedelta() else "ahead of"
-        told = f"this machine's clock is {abs(skew).total_seconds():.0f} s {side} LaunchDarkly's."
+        told = f"this machine's clock is {length(abs(skew))} {side} LaunchDarkly's."
         yield Check("clock", None, told, "You: let the machine keep time by NTP.")
     elif skew is not None:
         yield Check("clock", True, "agrees with LaunchDarkly's")

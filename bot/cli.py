@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import signal
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
@@ -14,8 +15,6 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypedDict
 import typer
 
 if TYPE_CHECKING:
-    from bot.app import App
-    from bot.commands.questions import Asker, Question
     from bot.config import Settings
     from bot.domain.errors import WhatShippedError
     from bot.formatting.message import Message
@@ -76,14 +75,33 @@ def ask(
     as_json: Annotated[bool, typer.Option("--json", help="Print the JSON that Slack would get, and nothing else.")] = (
         False
     ),
-    raw: Annotated[bool, typer.Option("--raw", help="Print LaunchDarkly's own JSON, secrets stripped.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="Print LaunchDarkly's own JSON, page by page.")] = False,
     page: Annotated[int, typer.Option("--page", min=1, help="Which page of a long answer.")] = 1,
 ) -> None:
-    """Ask one question. Exit 0: answered; 1: LaunchDarkly could not be read; 2: the question was wrong."""
+    """Ask one question. Exit 0: answered, if only partly; 1: LaunchDarkly could not be read; 2: the question was wrong.
+
+    --raw prints one JSON array, for each page {"request": path, "response": page}, secrets struck out.
+    """
     if raw and as_json:
         fail("--raw and --json are two different outputs: choose one.", QUESTION_WRONG)
+    from bot.domain.errors import CommandError, SourceNotFound, WhatShippedError
+    from bot.formatting.problem import format_problem
+
     settings = _settings(quiet=True)
-    raise typer.Exit(asyncio.run(_ask(settings, " ".join(question), as_json=as_json, raw=raw, page=page)))
+    pages: list[object] = []
+    failed: WhatShippedError | None = None
+    try:
+        message = asyncio.run(_asked(settings, " ".join(question), page, pages if raw else None))
+    except WhatShippedError as error:
+        failed = error
+    _end_with_the_reader()
+    if pages:
+        typer.echo(json.dumps(pages, ensure_ascii=False, indent=2))
+    if failed is not None:
+        _tell(failed, format_problem(failed), as_json=as_json)
+        raise typer.Exit(QUESTION_WRONG if isinstance(failed, CommandError | SourceNotFound) else SOURCE_FAILED)
+    if message is not None:
+        _show(message, as_json=as_json)
 
 
 @cli.command(short_help="Try the whole bot in a browser; no account needed.")
@@ -201,37 +219,35 @@ def _settings(needs: Callable[[Settings], list[str]] = lambda _: [], *, quiet: b
     level = "WARNING" if quiet and "log_level" not in settings.model_fields_set else settings.log_level
     log.configure(level, settings.log_format, settings.secrets())
     for warning in settings.warnings():
-        logging.getLogger(__name__).warning(warning)
+        if quiet:
+            typer.echo(warning, err=True)
+        else:
+            logging.getLogger(__name__).warning(warning)
     return settings
 
 
-async def _ask(settings: Settings, text: str, *, as_json: bool, raw: bool, page: int) -> int:
+async def _asked(settings: Settings, text: str, page: int, raw: list[object] | None) -> Message | None:
+    """The answer; where there is a list ``raw``, LaunchDarkly's own pages are put into it in its place."""
     from bot.app import build
     from bot.commands.parser import parse
-    from bot.domain.errors import CommandError, SourceNotFound, WhatShippedError
-    from bot.formatting.problem import format_problem
     from bot.progress import Progress
 
     with Progress() as progress:
-        try:
-            async with build(settings, progress.update) as app:
-                asker = app.asker()
-                question = parse(text, asker)
-                if raw:
-                    await _print_raw(app, question, asker)
-                    return ANSWERED
-                message = await app.answers.answer(question, asker, page=page)
-        except WhatShippedError as error:
-            progress.stop()
-            _tell(error, format_problem(error), as_json=as_json)
-            return QUESTION_WRONG if isinstance(error, CommandError | SourceNotFound) else SOURCE_FAILED
-    _show(message, as_json=as_json)
-    return ANSWERED
+        async with build(settings, progress.update) as app:
+            asker = app.asker()
+            question = parse(text, asker)
+            if raw is None:
+                return await app.answers.answer(question, asker, page=page)
+            with app.answers.in_time():
+                async for one in app.raw(question, asker):
+                    raw.append(one)
+    return None
 
 
-async def _print_raw(app: App, question: Question, asker: Asker) -> None:
-    async for page in app.raw(question, asker):
-        typer.echo(json.dumps(page, ensure_ascii=False, indent=2))
+def _end_with_the_reader() -> None:
+    """Let ``| head`` end us as it does other tools. Only once nothing is sent over the network any more."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
 def _show(message: Message, *, as_json: bool) -> None:

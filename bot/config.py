@@ -5,10 +5,11 @@ Only ``app`` and ``cli`` read settings; everything else gets plain values.
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -117,6 +118,8 @@ class Settings(BaseSettings):
         try:
             ZoneInfo(value)
         except (KeyError, ValueError, OSError):  # unknown; not a key at all; a folder or an impossible file name
+            if same := [zone for zone in available_timezones() if zone.lower() == value.lower()]:
+                return same[0]
             raise ValueError(f"{value!r} is not an IANA time zone; set for example Europe/Berlin") from None
         return value
 
@@ -195,6 +198,16 @@ class Settings(BaseSettings):
         return found
 
 
+def _names_the_file(record: logging.LogRecord) -> bool:
+    """python-dotenv says only the number of a line that it cannot read, and nothing of the file."""
+    if "could not parse" in str(record.msg):
+        record.msg = ".env: line %s is not NAME=value, so it was passed over"
+    return True
+
+
+logging.getLogger("dotenv.main").addFilter(_names_the_file)
+
+
 def load_settings(**overrides: object) -> Settings:
     """The settings, or ``SettingsError`` with every problem at once. ``overrides`` come before the environment."""
     try:
@@ -230,5 +243,7 @@ def _mistaken(field: str, secret: str) -> str:
 
 
 def _told(field: str, kind: str, message: str) -> str:
-    said = message.removeprefix("Value error, ")
-    return f"{field.upper()}: {said}" if kind == "value_error" else f"{field.upper()}: {said[0].lower()}{said[1:]}"
+    """A problem with its variable; pydantic's own words speak of an "input"."""
+    said = message.removeprefix("Value error, ").replace("Input should be", "must be")
+    parsed = {"int_parsing": "must be a whole number", "float_parsing": "must be a number"}
+    return f"{field.upper()}: {parsed.get(kind, said)}"

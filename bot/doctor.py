@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import typer
 
 from bot.app import build
@@ -15,7 +17,8 @@ async def examine() -> list[Check]:
     try:
         settings = load_settings()
     except SettingsError as error:
-        return [Check("settings", False, problem, "You: correct the variable.") for problem in error.problems]
+        *others, last = [Check("settings", False, problem) for problem in error.problems]
+        return [*others, replace(last, advice="You: correct them." if others else "You: correct it.")]
     findings = [Check("settings", True, f"read; LaunchDarkly at {settings.launchdarkly_base_url}")]
     findings += [Check("settings", None, warning) for warning in settings.warnings()]
     async with build(settings) as app:

@@ -14,8 +14,9 @@ from bot.domain.query import SourceQuery
 class FakeSource:
     """A LaunchDarkly in memory: ``environments_of`` maps a project to its environments.
 
-    ``error`` makes every read fail, ``errors`` one environment's, ``names_error`` the lists of names; ``gate`` holds
-    reads until it is set, and ``begun`` tells that one came; ``completeness`` is what readings claim.
+    ``error`` makes every read fail, ``errors`` one environment's, ``names_error`` the lists of names;
+    ``listed_environments`` is what a project's list says in place of its environments; ``gate`` holds reads until it is
+    set, and ``begun`` tells that one came; ``completeness`` is what readings claim.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class FakeSource:
         self.error: SourceError | None = None
         self.errors: dict[str, SourceError] = {}
         self.names_error: SourceError | None = None
+        self.listed_environments: Sequence[str] | None = None
         self.gate: asyncio.Event | None = None
         self.begun = asyncio.Event()
         self.reads: list[SourceQuery] = []
@@ -53,7 +55,6 @@ class FakeSource:
             if d.project == query.project
             and d.environment == query.environment
             and (not query.applications or d.application in query.applications)
-            and (query.status is None or d.status == query.status)
             and (query.kind is None or d.kind == query.kind)
         ]
         inside = [d for d in items if query.window.touches(d, now)]
@@ -86,6 +87,8 @@ class FakeSource:
         self._name_read()
         if project not in self.environments_of:
             raise SourceNotFound("LaunchDarkly answered 404.")
+        if self.listed_environments is not None:
+            return [Named(key, key.title()) for key in self.listed_environments]
         return [Named(key, key.title()) for key in self.environments_of[project]]
 
     def _name_read(self) -> None:

@@ -63,8 +63,12 @@ class SourceUnavailable(SourceError):
     retryable = True
 
 
+class SourceRefused(SourceError):
+    """Who asks must act: LaunchDarkly understood the question and refused it, and would refuse the same again."""
+
+
 class SourceContractError(SourceError):
-    """We must act: LaunchDarkly answered in a shape that we do not understand, or refused how we asked."""
+    """We must act: LaunchDarkly answered in a shape that we do not understand."""
 
 
 class StorageError(WhatShippedError):

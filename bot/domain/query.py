@@ -8,9 +8,9 @@ from datetime import UTC, datetime, tzinfo
 from bot.domain.deployments import Deployment
 from bot.domain.filters import NO_FILTERS, Filters
 
-# Status and kind words that LaunchDarkly documents. Only these are asked of the API: what it does with a word it does
-# not know (refuse it, or find nothing) is undocumented, so every other word is compared here.
-DOCUMENTED_STATUSES = frozenset({"finished", "failed"})
+# The kinds that LaunchDarkly documents. Only these are asked of the API: what it does with a word it does not know
+# (refuse it, or find nothing) is undocumented, so every other word is compared here. So is every status: several words
+# mean "failed" (``state_of``), which of them the API uses is undocumented, and it filters by one.
 DOCUMENTED_KINDS = frozenset({"redeployment"})
 
 
@@ -57,7 +57,6 @@ class SourceQuery:
     environment: str
     window: TimeWindow
     applications: tuple[str, ...] = ()
-    status: str | None = None
     kind: str | None = None
 
 
@@ -79,6 +78,5 @@ class DeploymentQuery:
             environment=self.environment,
             window=self.window,
             applications=tuple(sorted(filters.applications)) if exact else (),
-            status=filters.status if filters.status in DOCUMENTED_STATUSES else None,
             kind=filters.kind if filters.kind in DOCUMENTED_KINDS else None,
         )

@@ -56,7 +56,8 @@ class ApplicationGroup:
 class Totals:
     """Sums over the whole answer, each pull request, person and flag counted once.
 
-    ``unread_pull_requests`` is how many more LaunchDarkly counts, so ``pull_requests`` is then a lower bound.
+    ``unread_pull_requests`` and ``unread_flag_references`` are how many more LaunchDarkly counts without listing them:
+    ``pull_requests`` and ``people``, or ``flags``, are then lower bounds.
     """
 
     deployments: int
@@ -71,6 +72,7 @@ class Totals:
     lines_added: int
     lines_deleted: int
     flags: int
+    unread_flag_references: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,7 @@ def _totals(shipments: list[Shipment]) -> Totals:
         lines_added=sum(s.deployment.lines_added for s in shipments),
         lines_deleted=sum(s.deployment.lines_deleted for s in shipments),
         flags=len({(ref.project, ref.key) for s in shipments for ref in s.deployment.flag_references}),
+        unread_flag_references=sum(s.deployment.unread_flag_references for s in shipments),
     )
 
 

@@ -17,6 +17,8 @@ from bot.formatting.times import length
 AUTHOR, VERSION, KEY, WORD = 40, 40, 60, 40
 """How many characters are shown of authors, versions, keys and free words such as status and kind."""
 
+NO_APPLICATION = "unnamed application"
+
 _ROBOTS = 3
 
 
@@ -72,14 +74,14 @@ def deployment_lines(
     """The deployment as a bullet that begins with ``lead``, and what it carried as bullets below it."""
     state = status(deployment, look, lacks_end_event=lacks_end_event)
     return [
-        bullet(*lead, *release(deployment), " ", *state, *_measures(deployment)),
+        bullet(*lead, *release(deployment), " " if deployment.version else ", ", *state, *_measures(deployment)),
         *pull_request_lines(deployment, carried or carried_by(deployment), look.detail),
         *flag_lines(deployment, look),
     ]
 
 
 def application(deployment: Deployment) -> Piece:
-    return bold(clean(deployment.application, KEY) or "unnamed application")
+    return bold(clean(deployment.application, KEY) or NO_APPLICATION)
 
 
 def release(deployment: Deployment) -> tuple[Piece, ...]:

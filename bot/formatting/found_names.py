@@ -99,7 +99,7 @@ def _latest(place: Place, look: Look) -> Iterator[Line]:
     for deployment in newer[:_UNFINISHED]:
         yield sub_bullet("later: " if told else "", *release(deployment), " ", *status(deployment, look))
     if more := len(newer[_UNFINISHED:]):
-        yield sub_bullet(f"{number(more)} more of {number(len(newer))} unfinished or failed")
+        yield sub_bullet(f"{number(more)} more of {number(len(newer))} not known to be finished")
 
 
 def _latest_finished(place: Place) -> Deployment | None:

@@ -29,7 +29,7 @@ def nothing_headline(summary: Summary, environment: str) -> str:
 def others(summary: Summary, window: str) -> str:
     """ "14 others today": the window's words, after a count where all its deployments were read, not a filter's."""
     asked = summary.query.for_source()
-    if not summary.nothing_shipped or not summary.others or asked.applications or asked.status or asked.kind:
+    if not summary.nothing_shipped or not summary.others or asked.applications or asked.kind:
         return window
     return f"{plural(summary.others, 'other', 'others')} {'in ' if window.startswith('the ') else ''}{window}".rstrip()
 

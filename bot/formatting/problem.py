@@ -12,6 +12,7 @@ from bot.domain.errors import (
     SourceError,
     SourceNotFound,
     SourceRateLimited,
+    SourceRefused,
     WhatShippedError,
 )
 from bot.formatting.blocks import Part, compose, rich_text
@@ -41,6 +42,8 @@ def _title(error: WhatShippedError) -> str:
             return "LaunchDarkly does not let me read this"
         case SourceRateLimited():
             return "LaunchDarkly asks me to wait"
+        case SourceRefused():
+            return "LaunchDarkly refused this question"
         case SourceContractError():
             return "I did not understand LaunchDarkly's answer"
         case SourceError():
@@ -70,6 +73,8 @@ def _next(error: WhatShippedError) -> Iterator[Line]:
             yield line("Whoever runs this bot must act; ", code("whatshipped doctor"), " says what is wrong.")
         case SourceRateLimited(retry_after=float() | int() as seconds):
             yield line(f"Nobody needs to act. Ask again in {_wait(seconds)}.")
+        case SourceRefused():
+            yield line("Ask about a shorter time, or with fewer filters; if it stays, tell whoever runs this bot.")
         case SourceContractError():
             yield line("Ask again once; if it stays, tell whoever runs this bot: the details are in its log.")
         case SourceError():

@@ -12,7 +12,7 @@ from slack_sdk.models.blocks import Block
 from bot.domain.summary import Shipment, Summary
 from bot.formatting.answer import covers, freshness, gaps, stale
 from bot.formatting.blocks import Detail, Part, compose, context, most_detailed, rich_text, section
-from bot.formatting.deployment import KEY, Carried, Look, application, deployment_lines, label
+from bot.formatting.deployment import KEY, NO_APPLICATION, Carried, Look, application, deployment_lines, label
 from bot.formatting.lines import Line, Piece, bold, line
 from bot.formatting.message import Message
 from bot.formatting.nothing import nothing_headline, others, what_next
@@ -26,12 +26,11 @@ _FAILED = "❌ Failed"
 
 
 def format_shipped(summary: Summary, *, base_url: str, page: int = 1, controls: Sequence[Block] = ()) -> Message:
-    """One page of the answer. ``page`` counts from 1; beyond the end it is the last one.
+    """One page of the answer. ``page`` counts from 1; beyond the end it is the last one, which says so.
 
     ``base_url`` is where LaunchDarkly's web pages are; ``controls`` are put below.
     """
-    shown = min(max(page, 1), page_count(summary))
-    return most_detailed(lambda detail: compose(_parts(summary, base_url, shown, detail), controls))
+    return most_detailed(lambda detail: compose(_parts(summary, base_url, page, detail), controls))
 
 
 def page_count(summary: Summary) -> int:
@@ -44,7 +43,8 @@ def shipments_on(summary: Summary, page: int) -> tuple[Shipment, ...]:
     return summary.shipments[(page - 1) * PAGE : page * PAGE]
 
 
-def _parts(summary: Summary, base_url: str, page: int, detail: Detail) -> Iterator[Part]:
+def _parts(summary: Summary, base_url: str, asked: int, detail: Detail) -> Iterator[Part]:
+    page = min(max(asked, 1), page_count(summary))
     look = Look(summary.query.window.zone, summary.as_of, base_url, detail)
     yield Part(section, [_headline(summary), covers(summary.query, summary.as_of)])
     yield Part(rich_text, [*stale(summary.copy, summary.as_of, summary.query.window), *missing(summary)])
@@ -52,9 +52,10 @@ def _parts(summary: Summary, base_url: str, page: int, detail: Detail) -> Iterat
         yield Part(section, list(what_next(summary)))
     else:
         yield Part(context, [line(" · ".join(counts(summary)))])
-        if page_count(summary) > 1:
+        if page_count(summary) > 1 or asked > page:
             yield Part(rich_text, _overview(summary) if page == 1 else [])
-            yield Part(context, [_place(summary, page)])
+            missed = f"There is no page {number(asked)}. " if asked > page else ""
+            yield Part(context, [line(missed, _place(summary, page))])
         for lines in _groups(summary, page, look):
             yield Part(rich_text, lines)
     yield Part(context, [line(*small_print(summary))])
@@ -98,15 +99,17 @@ def counts(summary: Summary) -> Iterator[str]:
     ):
         if count:
             yield f"{number(count)} {word}"
-    if totals.pull_requests or totals.robot_pull_requests or totals.unread_pull_requests:
+    if totals.pull_requests or totals.robot_pull_requests:
         at_least = "at least " if totals.unread_pull_requests else ""
-        people = f" by {plural(totals.people, 'person', 'people')}" if totals.people else ""
+        people = f" by {at_least}{plural(totals.people, 'person', 'people')}" if totals.people else ""
         robots = f" (+{number(totals.robot_pull_requests)} by robots)" if totals.robot_pull_requests else ""
         yield f"{at_least}{plural(totals.pull_requests, 'pull request')}{people}{robots}"
     else:
-        yield "no pull requests known"
+        yield "pull requests not listed" if totals.unread_pull_requests else "no pull requests known"
     if totals.flags:
-        yield plural(totals.flags, "flag")
+        yield f"{'at least ' if totals.unread_flag_references else ''}{plural(totals.flags, 'flag')}"
+    elif totals.unread_flag_references:
+        yield "flags not listed"
     if totals.lines_added or totals.lines_deleted:
         yield f"+{number(totals.lines_added)} −{number(totals.lines_deleted)} lines"
 
@@ -118,16 +121,16 @@ def _overview(summary: Summary) -> list[Line]:
     pieces: list[Piece | str] = [bold("By application: ")]
     for place, name in enumerate(ranked[:_OVERVIEW]):
         broken = f" ({number(failed[name])} failed)" if failed[name] else ""
-        pieces += [", " if place else "", f"{label(name)} {number(counts[name])}{broken}"]
+        pieces += [", " if place else "", f"{clean(name, KEY) or NO_APPLICATION} {number(counts[name])}{broken}"]
     more = len(ranked) - _OVERVIEW
     return [line(*pieces, f" and {plural(more, 'more application')}" if more > 0 else "")]
 
 
-def _place(summary: Summary, page: int) -> Line:
+def _place(summary: Summary, page: int) -> str:
     first = (page - 1) * PAGE + 1
     last = first + len(shipments_on(summary, page)) - 1
     rows = f"Deployment {first}" if first == last else f"Deployments {number(first)}–{number(last)}"
-    return line(f"{rows} of {number(len(summary.shipments))} · page {number(page)} of {number(page_count(summary))}")
+    return f"{rows} of {number(len(summary.shipments))} · page {number(page)} of {number(page_count(summary))}"
 
 
 def _groups(summary: Summary, page: int, look: Look) -> Iterator[list[Line]]:

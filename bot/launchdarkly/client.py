@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import random as random_module
+import socket
 import ssl
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -22,6 +24,12 @@ from bot.launchdarkly.redact import REDACTED
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 @cache
@@ -141,17 +149,35 @@ class Client:
     async def _send(self, request: sansio.Request, deadline: float) -> sansio.Reply:
         remaining = deadline - self.monotonic()
         if remaining <= 0:
-            raise SourceUnavailable("LaunchDarkly did not answer in the time that there was.")
+            raise SourceUnavailable("LaunchDarkly did not answer in time.")
         try:
             async with asyncio.timeout(remaining), self._limiter, asyncio.timeout(self._request_timeout):
                 reply = await self._exchange(request)
         except TimeoutError as error:
-            waited = min(remaining, self._request_timeout)
-            raise SourceUnavailable(f"LaunchDarkly did not answer within {waited:.3g} s.") from error
+            # The rest of a budget is no time that anybody knows.
+            within = "in time" if remaining < self._request_timeout else f"within {self._request_timeout:.3g} s"
+            raise SourceUnavailable(f"LaunchDarkly did not answer {within}.") from error
         except (httpx.TransportError, httpx.DecodingError) as error:
-            raise SourceUnavailable(f"The connection to LaunchDarkly failed ({type(error).__name__}).") from error
+            raise self._no_connection(error) from error
         self._limiter.learn(reply.status, reply.headers)
         return reply
+
+    def _no_connection(self, error: Exception) -> SourceError:
+        """Why there was no answer: httpx says it only in the errors behind its own."""
+        host = urlsplit(self.base_url).hostname
+        causes = list(_causes(error))
+        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+            return SourceAuthError(
+                f"The certificate of “{host}” is not trusted here. Whoever runs this bot: check LAUNCHDARKLY_BASE_URL; "
+                "where a proxy signs its own certificates, name its authority's file in SSL_CERT_FILE."
+            )
+        if any(isinstance(cause, socket.gaierror) for cause in causes):
+            return SourceUnavailable(
+                f"The name “{host}” is not found: this machine's DNS fails, or LAUNCHDARKLY_BASE_URL is wrong."
+            )
+        if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+            return SourceUnavailable(f"“{host}” refused the connection.")
+        return SourceUnavailable(f"The connection to LaunchDarkly failed ({type(error).__name__}).")
 
     async def _exchange(self, request: sansio.Request) -> sansio.Reply:
         message = self._http.build_request(

@@ -55,9 +55,9 @@ class Converter:
             wire.kind or "",
             wire.active or False,
             wire.archived or False,
-            wire.number_of_contributors or 0,
-            wire.lines_added or 0,
-            wire.lines_deleted or 0,
+            _natural(wire.number_of_contributors),
+            _natural(wire.lines_added),
+            _natural(wire.lines_deleted),
             length(wire.lead_time or None),
             _stages(wire.lead_time_stages) if wire.lead_time_stages else None,
             tuple([pull_request(item) for item in carried.items if item]) if carried and carried.items else (),
@@ -73,8 +73,8 @@ class Converter:
         flag = FlagReference(
             wire.project_key or self._project,
             wire.flag_key or "",
-            wire.references_added or 0,
-            wire.references_removed or 0,
+            _natural(wire.references_added),
+            _natural(wire.references_removed),
         )
         self._flags[wire] = flag
         return flag
@@ -93,9 +93,9 @@ def pull_request(wire: schemas.PullRequest) -> PullRequest:
         instant(merged) if merged else None,
         wire.merge_commit_key or "",
         wire.head_commit_key or "",
-        wire.files_changed or 0,
-        wire.lines_added or 0,
-        wire.lines_deleted or 0,
+        _natural(wire.files_changed),
+        _natural(wire.lines_added),
+        _natural(wire.lines_deleted),
     )
 
 
@@ -108,6 +108,9 @@ def named(items: Iterable[schemas.Keyed | None]) -> list[Named]:
 
 
 def identity(wire: schemas.CallerIdentity) -> Identity:
+    """Raises ``SourceContractError`` where nothing is said of the caller."""
+    if wire == schemas.CallerIdentity():
+        raise SourceContractError("LaunchDarkly's answer does not say whose token it is.")
     return Identity(
         wire.token_name or "", wire.token_kind or wire.auth_kind or "", wire.service_token, instant(wire.expires_at)
     )
@@ -140,6 +143,11 @@ def _stages(wire: schemas.LeadTimeStages) -> LeadTimeStages:
         length(wire.wait_duration_ms),
         length(wire.deploy_duration_ms),
     )
+
+
+def _natural(number: int | None) -> int:
+    """A count; one that is missing, or below nothing, is nothing."""
+    return number if number and number > 0 else 0
 
 
 def _count(nested: schemas.Collection[schemas.T] | None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from urllib.parse import urlencode
 
 from bot.launchdarkly import sansio, schemas
 from bot.launchdarkly.client import Client
@@ -11,16 +12,16 @@ from bot.launchdarkly.redact import redacted
 
 
 async def raw_pages(client: Client, request: sansio.Request, token: str, deadline: float) -> AsyncIterator[object]:
-    """The pages of a list as decoded JSON, whatever their shape, one after the other."""
+    """The pages of a list, one after the other: what was asked, and the decoded JSON of the answer in any shape."""
     latest: object = None
 
-    def read(reply: sansio.Reply) -> Page[None]:
-        nonlocal latest
-        body = schemas.decode(schemas.ANYTHING, reply.body)
-        latest = redacted(body, token)
-        return _page(body)
-
     async def fetch(request: sansio.Request) -> Page[None]:
+        def read(reply: sansio.Reply) -> Page[None]:
+            nonlocal latest
+            body = schemas.decode(schemas.ANYTHING, reply.body)
+            latest = {"request": f"{request.path}?{urlencode(request.params)}", "response": redacted(body, token)}
+            return _page(body)
+
         return await client.get(request, read, deadline=deadline)
 
     pages = Pages(fetch, request, client.base_url)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.domain.errors import SourceContractError, SourceError
-from bot.launchdarkly.sansio import RequestRefused, http_date, server_date
+from bot.launchdarkly.sansio import http_date, server_date
 
 ATTEMPTS = 4
 WORTH_REPEATING = frozenset({429, 500, 502, 503, 504})
@@ -52,8 +52,6 @@ def wait_after(
 
 
 def _allowed(failure: Failure, attempts: int) -> int:
-    if isinstance(failure.error, RequestRefused):
-        return 1
     if isinstance(failure.error, SourceContractError):  # a cut or misshapen body: once more, then it is the rule
         return min(attempts, 2)
     if failure.error.retryable and (failure.status is None or failure.status in WORTH_REPEATING):

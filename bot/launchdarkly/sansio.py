@@ -17,6 +17,7 @@ from bot.domain.errors import (
     SourceError,
     SourceNotFound,
     SourceRateLimited,
+    SourceRefused,
     SourceUnavailable,
 )
 from bot.domain.query import SourceQuery
@@ -60,10 +61,6 @@ class Reply:
     body: bytes = field(repr=False)  # it may carry SDK keys
 
 
-class RequestRefused(SourceContractError):
-    """LaunchDarkly understood the request and refused it (400 and its like): the same again is refused again."""
-
-
 def deployments(query: SourceQuery, start_ms: int, end_ms: int, *, limit: int = PAGE) -> Request:
     """The first page of a window. Both ends are pinned, so that every page speaks of the same window.
 
@@ -79,8 +76,6 @@ def deployments(query: SourceQuery, start_ms: int, end_ms: int, *, limit: int = 
     ]
     if query.applications:
         params.append(("applicationKey", ",".join(query.applications)))
-    if query.status:
-        params.append(("status", query.status))
     if query.kind:
         params.append(("kind", query.kind))
     return Request(
@@ -171,8 +166,6 @@ def error_of(request: Request, reply: Reply, retry_after: float | None = None) -
     """
     status = reply.status
     said = _said(reply)
-    if status in (400, 405, 406, 409, 410, 413, 414, 415, 422):
-        return RequestRefused(f"LaunchDarkly refused the request for {request.subject} ({status}){said or '.'}")
     if status == 401:
         return SourceAuthError(
             f"LaunchDarkly refused the access token (401){said or '.'} Whoever runs this bot: check that "
@@ -196,7 +189,7 @@ def error_of(request: Request, reply: Reply, retry_after: float | None = None) -
         )
     if status >= 500 or status == 408:
         return SourceUnavailable(f"LaunchDarkly answered that it cannot ({status}).")
-    return RequestRefused(f"LaunchDarkly gave an answer that we do not understand ({status}){said or '.'}")
+    return SourceRefused(f"LaunchDarkly refused the request for {request.subject} ({status}){said or '.'}")
 
 
 def _why_forbidden(request: Request) -> str:

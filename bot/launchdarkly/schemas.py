@@ -133,6 +133,14 @@ ERROR = msgspec.json.Decoder(ErrorBody, strict=False)
 ANYTHING = msgspec.json.Decoder(Any)
 
 
+def page(decoder: msgspec.json.Decoder[Collection[T]], body: bytes) -> Collection[T]:
+    """A page of a list. One that neither lists nor counts anything is no answer: an empty list would look the same."""
+    decoded = decode(decoder, body)
+    if decoded.items is None and decoded.total_count is None:
+        raise SourceContractError("LaunchDarkly's answer holds no list.")
+    return decoded
+
+
 def decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     """The body in our shape, or ``SourceContractError`` saying what is wrong with it."""
     try:

@@ -12,7 +12,7 @@ from types import TracebackType
 import httpx
 
 from bot.domain.deployments import Application, Deployment, Deployments, Identity, Named, PullRequest
-from bot.domain.errors import SourceNotFound, SourceUnavailable
+from bot.domain.errors import SourceAuthError, SourceNotFound, SourceRefused, SourceUnavailable
 from bot.domain.query import SourceQuery, TimeWindow
 from bot.launchdarkly import convert, retry, sansio, schemas
 from bot.launchdarkly.client import Client
@@ -104,7 +104,7 @@ class LaunchDarklySource:
                 lambda reply: converter.deployment(schemas.decode(schemas.DEPLOYMENT, reply.body)),
                 deadline=self._deadline(timeout),
             )
-        except sansio.RequestRefused as error:  # nothing but the id can be wrong with it
+        except SourceRefused as error:  # nothing but the id can be wrong with it
             raise SourceNotFound(error.message) from error
 
     async def pull_requests(
@@ -115,14 +115,14 @@ class LaunchDarklySource:
         try:
             request = sansio.pull_requests(project, str(epoch_ms(start)), str(epoch_ms(end)), text)
             return await self._pull_requests(request, deadline)
-        except sansio.RequestRefused:
+        except SourceRefused:
             # The API's text wants milliseconds here, its schema date-times; nobody documents which of the two holds.
             request = sansio.pull_requests(project, start.isoformat(), end.isoformat(), text)
             return await self._pull_requests(request, deadline)
 
     async def _pull_requests(self, request: sansio.Request, deadline: float) -> Sequence[PullRequest]:
         def page(reply: sansio.Reply) -> Page[PullRequest]:
-            wire = schemas.decode(schemas.PULL_REQUESTS, reply.body)
+            wire = schemas.page(schemas.PULL_REQUESTS, reply.body)
             listed = [convert.pull_request(item) for item in wire.items or () if item is not None]
             items = {item.id or item.url or item.number: item for item in listed}
             return Page(items, len(wire.items or ()), wire.total_count, wire.next_href)
@@ -138,7 +138,7 @@ class LaunchDarklySource:
                 return tuple(found.values())
             found.update(one.items)
         raise SourceUnavailable(
-            f"There are more than {len(found)} pull requests in this time; ask about a shorter one."
+            f"There are more than {len(found):,} pull requests in this time; ask about a shorter one."
         )
 
     async def applications(self, *, timeout: float) -> Sequence[Application]:
@@ -161,7 +161,7 @@ class LaunchDarklySource:
         while len(found) < _MOST_KEYS:
             page = await self._client.get(
                 sansio.with_params(request, offset=str(offset)),
-                lambda reply: schemas.decode(schemas.KEYED, reply.body),
+                lambda reply: schemas.page(schemas.KEYED, reply.body),
                 deadline=deadline,
             )
             before = len(found)
@@ -183,20 +183,25 @@ class LaunchDarklySource:
             date = sansio.server_date(reply.headers)
             return who, None if date is None else timedelta(seconds=round(date.timestamp() - self._clock()))
 
-        return await self._client.get(sansio.caller_identity(), read, deadline=self._deadline(timeout))
+        try:
+            return await self._client.get(sansio.caller_identity(), read, deadline=self._deadline(timeout))
+        except SourceNotFound as error:  # LaunchDarkly knows every caller
+            raise SourceAuthError(
+                "What answers is not LaunchDarkly's API (404). Whoever runs this bot: correct LAUNCHDARKLY_BASE_URL."
+            ) from error
 
     async def check(self, project: str, environment: str, *, now: datetime, timeout: float) -> int | None:
         """Whether deployments of this environment can be read: raises, or says how many the last week had if told."""
         query = SourceQuery(project, environment, TimeWindow(now - timedelta(days=7), now))
         page = await self._client.get(
             sansio.deployments(query, epoch_ms(query.window.start), epoch_ms(now), limit=1),
-            lambda reply: schemas.decode(schemas.DEPLOYMENTS, reply.body),
+            lambda reply: schemas.page(schemas.DEPLOYMENTS, reply.body),
             deadline=self._deadline(timeout),
         )
         return page.total_count
 
     def raw(self, query: SourceQuery, *, now: datetime, timeout: float) -> AsyncIterator[object]:
-        """The API's own pages of a window as decoded JSON, one after the other, secrets replaced."""
+        """The API's own pages of a window, one after the other: ``{"request": …, "response": …}``, secrets replaced."""
         request = sansio.deployments(query, epoch_ms(query.window.start), epoch_ms(query.window.end_or(now)))
         return raw_pages(self._client, request, self._token, self._deadline(timeout))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import product
 
@@ -18,6 +19,7 @@ from bot.formatting.help import format_help
 from bot.formatting.message import Message
 from bot.formatting.release import format_lookup
 from bot.formatting.shipped import format_shipped
+from bot.services.budget import within
 from bot.services.catalog import Catalog
 from bot.services.deployments import DeploymentService
 from bot.services.releases import Releases
@@ -52,7 +54,10 @@ def _near(typed: str, seen: Sequence[str]) -> tuple[str, ...]:
 
 
 class Answers:
-    """Answers questions. ``base_url`` is where LaunchDarkly's web pages are, for links to flags."""
+    """Answers questions, each within ``timeout`` seconds.
+
+    ``base_url`` is where LaunchDarkly's web pages are, for links to flags.
+    """
 
     def __init__(
         self,
@@ -62,12 +67,18 @@ class Answers:
         releases: Releases,
         *,
         base_url: str,
+        timeout: float = 60.0,
     ) -> None:
         self._deployments = deployments
         self._catalog = catalog
         self._resolver = resolver
         self._releases = releases
         self._base_url = base_url
+        self._timeout = timeout
+
+    def in_time(self) -> AbstractContextManager[None]:
+        """For all that belongs to one answer: what is read inside has ``timeout`` seconds together."""
+        return within(self._timeout)
 
     async def answer(self, question: Question, asker: Asker, *, page: int = 1) -> Message:
         """The message that answers the question; ``page`` counts from 1.
@@ -75,13 +86,14 @@ class Answers:
         Raises ``CommandError`` where the question must be put otherwise, ``SourceError`` where LaunchDarkly could not
         be read: ``bot.formatting.problem`` words both.
         """
-        match question:
-            case ShowShipped():
-                return format_shipped(await self.shipped(question, asker), base_url=self._base_url, page=page)
-            case FindRelease():
-                return format_lookup(await self.release(question, asker), base_url=self._base_url)
-            case ShowHelp():
-                return await self.help(question)
+        with self.in_time():
+            match question:
+                case ShowShipped():
+                    return format_shipped(await self.shipped(question, asker), base_url=self._base_url, page=page)
+                case FindRelease():
+                    return format_lookup(await self.release(question, asker), base_url=self._base_url)
+                case ShowHelp():
+                    return await self.help(question)
 
     async def shipped(self, question: ShowShipped, asker: Asker) -> Summary:
         """What shipped, as a value."""

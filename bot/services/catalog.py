@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.deployments import Application, Named
 from bot.domain.errors import SourceError, SourceNotFound
+from bot.services.budget import left
 from bot.services.ports import DeploymentSource
 from bot.services.single_flight import SingleFlight
 
@@ -21,7 +22,8 @@ def not_shown(project: str) -> SourceNotFound:
 class Catalog:
     """Names, read at most every ``fresh_for`` seconds and kept for ever: an old list of names is better than none.
 
-    Where there are ``allowed_projects``, there are no others.
+    ``timeout`` is in seconds, for one list, which takes no longer than its question may. Where there are
+    ``allowed_projects``, there are no others.
     """
 
     def __init__(
@@ -30,7 +32,7 @@ class Catalog:
         *,
         clock: Callable[[], datetime],
         fresh_for: float = 300.0,
-        timeout: float = 20.0,
+        timeout: float = 15.0,
         allowed_projects: Collection[str] = (),
     ) -> None:
         self._source = source
@@ -43,11 +45,11 @@ class Catalog:
 
     async def applications(self) -> tuple[str, ...]:
         """The keys of all applications of the account; raises ``SourceError``."""
-        return await self._keys("applications", lambda: self._source.applications(timeout=self._timeout))
+        return await self._keys("applications", lambda: self._source.applications(timeout=left(self._timeout)))
 
     async def projects(self) -> tuple[str, ...]:
         """The keys of all projects that the token may see and people may ask about; raises ``SourceError``."""
-        keys = await self._keys("projects", lambda: self._source.projects(timeout=self._timeout))
+        keys = await self._keys("projects", lambda: self._source.projects(timeout=left(self._timeout)))
         return tuple(key for key in keys if self.allows(key))
 
     def allows(self, project: str) -> bool:
@@ -59,7 +61,7 @@ class Catalog:
         if not self.allows(project):
             raise not_shown(project)
         return await self._keys(
-            f"environments of {project}", lambda: self._source.environments(project, timeout=self._timeout)
+            f"environments of {project}", lambda: self._source.environments(project, timeout=left(self._timeout))
         )
 
     async def _keys(self, what: str, read: Callable[[], Awaitable[_Names]]) -> tuple[str, ...]:

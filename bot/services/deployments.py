@@ -12,6 +12,7 @@ from bot.domain.deployments import Deployments
 from bot.domain.errors import SourceContractError, SourceError
 from bot.domain.query import SourceQuery
 from bot.domain.summary import Copy, Reading
+from bot.services.budget import left
 from bot.services.catalog import not_shown
 from bot.services.ports import DeploymentSource
 from bot.services.single_flight import SingleFlight
@@ -20,9 +21,10 @@ from bot.services.single_flight import SingleFlight
 class DeploymentService:
     """Reads deployments; shares equal reads, keeps short-lived copies, and falls back on an older one in trouble.
 
-    ``fresh_for`` and ``timeout`` are in seconds. Copies are kept up to ``keep`` deployments in all, the least recently
-    used go first. ``clock`` gives the present moment, aware. ``on_read`` is told how each question was answered: "ok",
-    "failed", or "cached" where LaunchDarkly was not asked. ``allows`` says of a project whether it may be shown.
+    ``fresh_for`` and ``timeout`` are in seconds; a read takes no longer than its question may. Copies are kept up to
+    ``keep`` deployments in all, the least recently used go first. ``clock`` gives the present moment, aware.
+    ``on_read`` is told how each question was answered: "ok", "failed", or "cached" where LaunchDarkly was not asked.
+    ``allows`` says of a project whether it may be shown.
     """
 
     def __init__(
@@ -89,7 +91,7 @@ class DeploymentService:
 
     async def _read(self, query: SourceQuery) -> Deployments:
         try:
-            deployments = await self._source.read(query, now=self._clock(), timeout=self._timeout)
+            deployments = await self._source.read(query, now=self._clock(), timeout=left(self._timeout))
         except SourceError:
             self.on_read("failed")
             raise

@@ -121,7 +121,7 @@ def _in_order(due: Sequence[Due]) -> list[Due]:
 
     def question(one: Due) -> str:
         asked = one.question
-        return repr((asked.project, asked.environment, asked.applications, asked.status, asked.kind))
+        return repr((asked.project, asked.environment, asked.applications, asked.kind))
 
     groups = [list(group) for _, group in groupby(sorted(due, key=question), key=question)]
     groups.sort(key=lambda group: min(one.occurrence.due_at for one in group))

@@ -17,25 +17,34 @@ from bot.domain.lookup import Found, Lookup, Match, Searched, Sought
 from bot.domain.query import DeploymentQuery, SourceQuery
 from bot.domain.spelling import nearest
 from bot.domain.summary import Reading
-from bot.formatting.text import plural
+from bot.formatting.text import plural, sentence
+from bot.services.budget import left
 from bot.services.catalog import Catalog
 from bot.services.deployments import DeploymentService
 from bot.services.ports import DeploymentSource
 from bot.services.resolver import Resolver, offering
 
-_TIMEOUT = 20.0
-
 
 class Releases:
-    """Finds versions, pull requests, flags, applications and deployments, and says how far it looked."""
+    """Finds versions, pull requests, flags, applications and deployments, and says how far it looked.
+
+    ``timeout`` is in seconds, for one read of its own, which takes no longer than its question may.
+    """
 
     def __init__(
-        self, deployments: DeploymentService, catalog: Catalog, resolver: Resolver, source: DeploymentSource
+        self,
+        deployments: DeploymentService,
+        catalog: Catalog,
+        resolver: Resolver,
+        source: DeploymentSource,
+        *,
+        timeout: float = 60.0,
     ) -> None:
         self._deployments = deployments
         self._catalog = catalog
         self._resolver = resolver
         self._source = source
+        self._timeout = timeout
 
     async def find(self, question: FindRelease, asker: Asker) -> Lookup:
         """Where the target is. Raises a ``SourceError`` only where no environment could be read."""
@@ -59,7 +68,7 @@ class Releases:
 
     async def deployment(self, project: str, deployment_id: str) -> Deployment:
         """One deployment by its id, whatever its environment; raises ``SourceError``."""
-        return await self._source.deployment(project, deployment_id, timeout=_TIMEOUT)
+        return await self._source.deployment(project, deployment_id, timeout=left(self._timeout))
 
     async def queries(self, question: FindRelease, asker: Asker) -> tuple[list[DeploymentQuery], Completeness]:
         """One query for each environment to be searched (at least one), and what is missing among them."""
@@ -82,9 +91,11 @@ class Releases:
         except SourceNotFound as error:
             raise await self._resolver.explained(error, project, asker.environment, question) from error
         except SourceError as error:
-            gap = (
-                f"The list of environments could not be read ({error.message}); only {asker.environment} was searched."
-            )
+            why = sentence(error.message)
+            gap = f"The list of environments could not be read: {why} Only {asker.environment} was searched."
+            return (asker.environment,), Completeness((gap,))
+        if not keys:
+            gap = f"LaunchDarkly listed no environments; only {asker.environment} was searched."
             return (asker.environment,), Completeness((gap,))
         return lookup.order_environments(keys), COMPLETE
 
@@ -123,18 +134,17 @@ class Releases:
         target = question.target
         try:
             if target.kind is TargetKind.DEPLOYMENT:
-                deployment = await self._source.deployment(project, target.text, timeout=_TIMEOUT)
+                deployment = await self._source.deployment(project, target.text, timeout=left(self._timeout))
                 found: Found = ((deployment.environment, (deployment,)),)
                 return lookup.by_deployment(found, target.text), COMPLETE
             if number := _pull_request_number(target):
                 start, end = question.window.start, question.window.end_or(asker.now)
-                listed = await self._source.pull_requests(project, start=start, end=end, timeout=_TIMEOUT)
+                listed = await self._source.pull_requests(project, start=start, end=end, timeout=left(self._timeout))
                 return _undeployed(listed, number, target.url), COMPLETE
         except SourceNotFound:
             return (), COMPLETE
         except SourceError as error:
-            gap = f"The list of pull requests could not be read ({error.message})."
-            return (), Completeness((gap,))
+            return (), Completeness((f"The list of pull requests could not be read: {error.message}",))
         return (), COMPLETE
 
     async def _near(self, found: Found, question: FindRelease, asker: Asker) -> tuple[str, ...]:

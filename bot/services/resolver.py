@@ -193,7 +193,7 @@ class Resolver:
                     f"LaunchDarkly knows no project “{project}”.", nearest(project, projects), setting=setting
                 )
             environments = await self._catalog.environments(project)
-            if environment not in environments:
+            if environments and environment not in environments:
                 setting = "LAUNCHDARKLY_ENVIRONMENT" if question and question.environment is None else ""
                 return SourceNotFound(
                     f"The project “{project}” has no environment “{environment}”. It has {', '.join(environments)}.",
@@ -231,6 +231,8 @@ class Resolver:
             raise
         except SourceError:
             return typed  # the read of the deployments will tell
+        if not known:
+            return typed  # so it will where the token sees no list
         key = only_match(typed, known)
         if key is None:
             raise SourceNotFound(

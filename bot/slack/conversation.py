@@ -140,13 +140,14 @@ class Conversation:
         self, question: ShowShipped | FindRelease, asker: Asker, state: State, place: Place, log_line: CanonicalLine
     ) -> Message:
         base_url = self.defaults.base_url
-        if isinstance(question, FindRelease):
-            lookup = await self.answers.release(question, asker)
-            log_line.read(lookup.searched.copy, lookup.searched.deployments, lookup.searched.completeness)
-            return format_lookup(lookup, base_url=base_url, controls=beside_lookup(state, lookup, place))
-        summary = await self.answers.shipped(question, asker)
-        log_line.read(summary.copy, summary.totals.deployments, summary.completeness)
-        environments = await self.answers.environments(summary.query.project) if place is not Place.PUBLIC else ()
+        with self.answers.in_time():
+            if isinstance(question, FindRelease):
+                lookup = await self.answers.release(question, asker)
+                log_line.read(lookup.searched.copy, lookup.searched.deployments, lookup.searched.completeness)
+                return format_lookup(lookup, base_url=base_url, controls=beside_lookup(state, lookup, place))
+            summary = await self.answers.shipped(question, asker)
+            log_line.read(summary.copy, summary.totals.deployments, summary.completeness)
+            environments = await self.answers.environments(summary.query.project) if place is not Place.PUBLIC else ()
         state = state.on_page(min(state.page, page_count(summary)))
         offers = beside_shipped(state, summary, environments, place)
         return format_shipped(summary, base_url=base_url, page=state.page, controls=offers)

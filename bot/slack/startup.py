@@ -11,7 +11,13 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.errors import SourceContractError, SourceError
+from bot.domain.errors import (
+    SourceAuthError,
+    SourceContractError,
+    SourceError,
+    SourceRateLimited,
+    SourceUnavailable,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -117,7 +123,21 @@ def failed_source(name: str, error: SourceError) -> Check:
     """What LaunchDarkly's refusal is as a check. An answer that was cut off or garbled may be whole next time."""
     retry_after = getattr(error, "retry_after", None)
     passing = error.retryable or isinstance(error, SourceContractError)
-    return Check(name, False, error.message, passing=passing, retry_after=retry_after)
+    return Check(name, False, error.message, _whose_move(error), passing=passing, retry_after=retry_after)
+
+
+def _whose_move(error: SourceError) -> str:
+    match error:
+        case SourceAuthError():
+            return ""  # its own words say what to do
+        case SourceRateLimited():
+            return "Nobody: the limit ends by itself."
+        case SourceUnavailable():
+            return "Nobody yet. If it stays, you: check this machine's network, and https://status.launchdarkly.com."
+        case SourceContractError():
+            return "You: see that LAUNCHDARKLY_BASE_URL is LaunchDarkly's, and that no proxy answers in its place."
+        case _:
+            return "You: check LAUNCHDARKLY_BASE_URL, LAUNCHDARKLY_PROJECT and LAUNCHDARKLY_ENVIRONMENT."
 
 
 class Gate:

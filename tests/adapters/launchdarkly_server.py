@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -73,7 +74,8 @@ class Time:
 class LaunchDarkly:
     """``fail`` scripts the next matching answers; ``tamper`` may change every page before it is sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: ssl.SSLContext | None = None) -> None:
+        self._certificate = certificate
         self.deployments: list[dict[str, Any]] = []
         self.singles: dict[str, dict[str, Any]] = {}
         self.others: dict[str, Handler] = {}
@@ -96,10 +98,10 @@ class LaunchDarkly:
         app.router.add_get("/{path:.*}", self._handle)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self._certificate)
         await site.start()
         host, port = self._runner.addresses[0][:2]
-        self.base_url = f"http://{host}:{port}"
+        self.base_url = f"{'https' if self._certificate else 'http'}://{host}:{port}"
         return self
 
     async def __aexit__(self, *_: object) -> None:

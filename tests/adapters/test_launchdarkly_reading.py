@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +16,7 @@ from bot.domain.errors import (
     SourceContractError,
     SourceNotFound,
     SourceRateLimited,
+    SourceRefused,
     SourceUnavailable,
 )
 from bot.domain.query import SourceQuery, TimeWindow
@@ -33,6 +37,9 @@ from tests.adapters.launchdarkly_server import (
     wire_deployment,
 )
 from tests.builders import NOW
+
+# Signed by itself, for localhost; it guards nothing.
+UNTRUSTED = Path(__file__).parents[1] / "fixtures" / "launchdarkly" / "untrusted.pem"
 
 
 @pytest.fixture
@@ -80,7 +87,7 @@ async def read(source: LaunchDarklySource, over: timedelta = timedelta(days=7), 
 
 async def test_one_page_takes_exactly_one_request_with_everything_pinned(server, source):
     server.deployments = spread(3)
-    answer = await read(source, applications=("api", "web"), status="failed", kind="redeployment")
+    answer = await read(source, applications=("api", "web"), kind="redeployment")
     assert ids(answer.items) == ids(server.deployments)
     assert answer.completeness.is_complete
     assert answer.as_of == NOW
@@ -93,7 +100,6 @@ async def test_one_page_takes_exactly_one_request_with_everything_pinned(server,
         "limit": "100",
         "expand": "pullRequests,flagReferences",
         "applicationKey": "api,web",
-        "status": "failed",
         "kind": "redeployment",
     }
 
@@ -133,6 +139,16 @@ async def test_what_lies_outside_the_window_is_counted_not_told(server, source):
     assert len(answer.items) == 2
     assert answer.outside == 1
     assert answer.completeness.is_complete
+
+
+async def test_where_all_that_is_listed_lies_outside_the_window_nothing_is_certain(server, source):
+    old = [wire_deployment(n, NOW - timedelta(days=30)) for n in (98, 99)]
+    server.tamper = lambda page, request: page.update(totalCount=2, items=old)
+    answer = await read(source)
+    assert (answer.items, answer.outside) == ((), 2)
+    assert answer.completeness.gaps == (
+        "LaunchDarkly listed 2 deployments for this window, all with times outside it.",
+    )
 
 
 async def test_a_window_of_the_future_needs_no_request(server, source):
@@ -223,6 +239,13 @@ async def test_progress_is_told_after_each_page(server, time):
     ) as source:
         await read(source)
     assert told == [(100, 250), (200, 250), (250, 250)]
+
+
+async def test_a_list_that_is_null_is_a_gap_where_some_are_counted(server, source):
+    server.tamper = lambda page, request: page.update(items=None)
+    assert (await read(source)).completeness.is_complete
+    server.deployments = spread(3)
+    assert (await read(source)).completeness.gaps == ("LaunchDarkly counts 3 deployments but listed 0.",)
 
 
 # --- slices
@@ -403,7 +426,7 @@ async def test_an_auth_error_between_slices_is_raised_not_told_as_a_gap(server, 
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        (status(400, {"code": "invalid_request", "message": "no"}), SourceContractError),
+        (status(400, {"code": "invalid_request", "message": "no"}), SourceRefused),
         (status(401), SourceAuthError),
         (status(403, {"code": "forbidden", "message": "no"}), SourceAuthError),
         (status(404, {"code": "not_found", "message": "no"}), SourceNotFound),
@@ -441,6 +464,9 @@ async def test_a_passing_trouble_is_not_seen(server, source, time, fault):
         (text('{"items": {}}'), SourceContractError, 2),
         (text('{"items": [{"status": "finished"}]}'), SourceContractError, 2),
         (text("[]"), SourceContractError, 2),
+        (text("{}"), SourceContractError, 2),
+        (text('{"items": null}'), SourceContractError, 2),
+        (text('{"_links": {}}'), SourceContractError, 2),
         (text(""), SourceContractError, 2),
     ],
 )
@@ -512,6 +538,37 @@ async def test_a_host_that_is_not_there_is_unavailable(time):
     async with LaunchDarklySource(token=TOKEN, base_url="http://127.0.0.1:1", sleep=time.sleep) as source:
         with pytest.raises(SourceUnavailable, match="connection"):
             await read(source)
+
+
+async def test_a_host_that_refuses_is_told_apart(time):
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        base_url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        async with LaunchDarklySource(token=TOKEN, base_url=base_url, sleep=time.sleep) as source:
+            with pytest.raises(SourceUnavailable, match="refused the connection"):
+                await read(source)
+
+
+async def test_a_name_that_is_not_found_may_be_a_wrong_address(time, monkeypatch):
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    async with LaunchDarklySource(token=TOKEN, base_url="https://no-such.invalid", sleep=time.sleep) as source:
+        with pytest.raises(SourceUnavailable, match=r"“no-such\.invalid”.*LAUNCHDARKLY_BASE_URL"):
+            await read(source)
+
+
+async def test_a_certificate_that_is_not_trusted_is_the_operators_move_and_not_asked_for_again(time):
+    certificate = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    certificate.load_cert_chain(UNTRUSTED)
+    async with (
+        LaunchDarkly(certificate) as server,
+        LaunchDarklySource(token=TOKEN, base_url=server.base_url, sleep=time.sleep) as source,
+    ):
+        with pytest.raises(SourceAuthError, match="SSL_CERT_FILE"):
+            await read(source)
+    assert time.slept == []
 
 
 async def test_a_redirect_elsewhere_never_gets_the_token(server, source):

@@ -12,7 +12,14 @@ import pytest
 from aiohttp import web
 
 from bot.domain.deployments import Application, Identity, Named
-from bot.domain.errors import SourceAuthError, SourceContractError, SourceError, SourceNotFound, SourceUnavailable
+from bot.domain.errors import (
+    SourceAuthError,
+    SourceContractError,
+    SourceError,
+    SourceNotFound,
+    SourceRefused,
+    SourceUnavailable,
+)
 from bot.launchdarkly import LaunchDarklySource
 from tests.adapters.launchdarkly_server import (
     TOKEN,
@@ -125,7 +132,7 @@ async def test_where_milliseconds_are_refused_date_times_are_tried(server, sourc
     assert len(found) == 3
     assert server.requests[1].query["from"] == "2026-11-16T10:00:00+00:00"
     server.others[PULL_REQUESTS] = status(400, {"message": "no"})
-    with pytest.raises(SourceContractError, match="no"):
+    with pytest.raises(SourceRefused, match="no"):
         await source.pull_requests("default", start=NOW - WEEK, end=NOW, timeout=5)
 
 
@@ -203,8 +210,26 @@ async def test_the_identity_and_the_servers_clock(server, source):
 
 
 async def test_a_server_that_does_not_say_its_time(server, source):
-    server.others["/api/v2/caller-identity"] = status(200, {}, Date="soon")
-    assert await source.identity(timeout=5) == (Identity("", "", None, None), None)
+    server.others["/api/v2/caller-identity"] = status(200, {"authKind": "token"}, Date="soon")
+    assert await source.identity(timeout=5) == (Identity("", "token", None, None), None)
+
+
+@pytest.mark.parametrize("body", ["{}", '{"message": "ok"}'])
+async def test_an_answer_with_nothing_of_what_was_asked_is_none(server, source, body):
+    server.fail(text(body), 100)
+    for question in (
+        source.identity(timeout=5),
+        source.check("default", "production", now=NOW, timeout=5),
+        source.applications(timeout=5),
+        source.pull_requests("default", start=NOW - WEEK, end=NOW, timeout=5),
+    ):
+        with pytest.raises(SourceContractError):
+            await question
+
+
+async def test_a_host_that_does_not_know_who_asks_is_not_launchdarkly(server, source):
+    with pytest.raises(SourceAuthError, match="LAUNCHDARKLY_BASE_URL"):
+        await source.identity(timeout=5)
 
 
 async def test_the_check_asks_for_one_deployment(server, source):
@@ -226,9 +251,10 @@ async def test_raw_pages_are_the_apis_own_without_secrets(server, source):
     server.tamper = leak
     server.deployments = spread(150)
     pages: list[Any] = [page async for page in source.raw(query(), now=NOW, timeout=5)]
-    assert [len(page["items"]) for page in pages] == [100, 50]
-    assert pages[0]["items"][0] == server.deployments[0]
-    assert pages[0]["unheardOf"] == {"apiKey": "[redacted]", "note": "used [redacted]"}
+    assert [len(page["response"]["items"]) for page in pages] == [100, 50]
+    assert [page["request"] for page in pages] == [str(request.rel_url) for request in server.requests]
+    assert pages[0]["response"]["items"][0] == server.deployments[0]
+    assert pages[0]["response"]["unheardOf"] == {"apiKey": "[redacted]", "note": "used [redacted]"}
 
 
 @pytest.mark.parametrize("body", ["[]", "7", '{"items": 7, "_links": 7, "totalCount": "x"}', '{"_links": {"next": 7}}'])

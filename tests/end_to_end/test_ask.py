@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -31,13 +32,16 @@ class Terminal:
     folder: str
     variables: dict[str, str]
 
+    stdout: int = subprocess.PIPE
+
     def run(self, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
         kept = {name: value for name, value in os.environ.items() if name in ("PATH", "SYSTEMROOT", "LANG")}
         return subprocess.run(  # noqa: S603  # our own program
             [sys.executable, "-m", "bot", *words],
             cwd=self.folder,
             env=kept | {"PYTHONWARNINGS": "error", "COLUMNS": "100"} | self.variables | variables,
-            capture_output=True,
+            stdout=self.stdout,
+            stderr=subprocess.PIPE,
             text=True,
             timeout=60,
             check=False,
@@ -108,10 +112,38 @@ def test_json_is_exactly_what_slack_would_get(terminal: Terminal):
 
 def test_raw_is_launchdarklys_own_json(terminal: Terminal):
     asked = terminal.run("ask", "--raw", "/shipped since:2d")
-    page = json.loads(asked.stdout)
+    [exchange] = json.loads(asked.stdout)
+    assert exchange["request"].startswith("/api/v2/engineering-insights/deployments?projectKey=default&")
+    page = exchange["response"]
     assert page["totalCount"] >= len(page["items"]) > 0
     assert {"applicationKey", "pullRequests", "flagReferences"} <= set(page["items"][0])
     assert terminal.variables["LAUNCHDARKLY_ACCESS_TOKEN"] not in asked.stdout
+
+
+def test_raw_pages_are_one_document_and_each_says_what_was_asked(terminal: Terminal):
+    asked = terminal.run("ask", "--raw", "/release #406")
+    environments = ("production", "staging", "test")
+    requests = [exchange["request"] for exchange in json.loads(asked.stdout)]
+    assert all(any(f"environmentKey={name}" in request for request in requests) for name in environments)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGPIPE")
+@pytest.mark.parametrize("option", ["--json", "--raw", "--page=1"])
+def test_a_reader_who_has_read_enough_is_no_failure(terminal: Terminal, option: str):
+    reader, writer = os.pipe()
+    os.close(reader)
+    asked = replace(terminal, stdout=writer).run("ask", option, "/shipped")
+    os.close(writer)
+    assert (asked.returncode, asked.stderr) == (-signal.SIGPIPE, "")
+
+
+def test_a_page_that_is_not_there_is_said_not_to_be(terminal: Terminal):
+    assert "There is no page 99. " in terminal.run("ask", "--page", "99", "this month").stdout
+
+
+def test_a_warning_is_told_in_plain_words(terminal: Terminal):
+    asked = terminal.run("ask", "/shipped", LAUNCHDARKLY_ACCESS_TOKEN="odd-token")
+    assert asked.stderr.startswith("LAUNCHDARKLY_ACCESS_TOKEN: LaunchDarkly's API access tokens start with")
 
 
 def test_a_long_answer_has_pages(terminal: Terminal):
@@ -252,7 +284,9 @@ def test_the_doctor_finds_all_well(terminal: Terminal):
     ("variables", "said"),
     [
         ({"LAUNCHDARKLY_ACCESS_TOKEN": "mob-1"}, "mobile key"),
-        ({"LAUNCHDARKLY_ACCESS_TOKEN": "api-wrong"}, "✗ LaunchDarkly token"),
+        ({"LAUNCHDARKLY_ACCESS_TOKEN": "api-wrong"}, "✗ LaunchDarkly: LaunchDarkly refused the access token (401)"),
+        ({"LAUNCHDARKLY_BASE_URL": "http://127.0.0.1:9"}, "✗ LaunchDarkly: “127.0.0.1” refused the connection."),
+        ({"TIMEZONE": "Mars", "PORT": "x"}, "✗ settings: PORT: must be a whole number\n✗ settings: TIMEZONE"),
         ({"LAUNCHDARKLY_PROJECT": "defalt"}, "Did you mean default"),
         ({"LAUNCHDARKLY_ENVIRONMENT": "prod"}, "Did you mean production"),
     ],

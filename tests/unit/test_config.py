@@ -83,6 +83,29 @@ def test_a_base_url_that_cannot_work_is_refused(url, said):
     assert said in told
 
 
+@pytest.mark.parametrize(("typed", "zone"), [("utc", "UTC"), ("europe/berlin", "Europe/Berlin")])
+def test_a_zone_may_be_typed_in_any_case(typed, zone):
+    assert load_settings(launchdarkly_access_token=TOKEN, timezone=typed).zone.key == zone
+
+
+def test_a_line_of_the_file_that_cannot_be_read_is_told_with_its_name(tmp_path, caplog):
+    (tmp_path / ".env").write_text(f"LAUNCHDARKLY_ACCESS_TOKEN={TOKEN}\n!!! ???\n")
+    load_settings()
+    assert caplog.messages == [".env: line 2 is not NAME=value, so it was passed over"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"port": "x"}, "PORT: must be a whole number"),
+        ({"answer_timeout": "soon"}, "ANSWER_TIMEOUT: must be a number"),
+        ({"launchdarkly_concurrency": 0}, "LAUNCHDARKLY_CONCURRENCY: must be greater than or equal to 1"),
+    ],
+)
+def test_a_wrong_number_is_told_in_plain_words(changes, said):
+    assert problems(launchdarkly_access_token=TOKEN, **changes) == [said]
+
+
 @pytest.mark.parametrize("zone", ["Foo/Bar", "../etc/passwd", "/etc/passwd", "Europe", "A" * 400])
 def test_a_zone_that_is_none_is_refused(zone):
     (told,) = problems(launchdarkly_access_token=TOKEN, timezone=zone)

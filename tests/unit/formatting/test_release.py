@@ -183,7 +183,7 @@ def test_an_application_is_told_by_its_latest_finished_release():
     told = answer(by_application(places(*later, FIRST, STAGED), "billing-service"), "billing-service")
     assert told[0] == "Latest release of billing-service to production: a90a8a2 finished Mon 23 Nov 07:04 UTC"
     assert "   – later: later-1 failed Mon 23 Nov 10:03 UTC" in told
-    assert "   – 1 more of 3 unfinished or failed" in told
+    assert "   – 1 more of 3 not known to be finished" in told
 
 
 @pytest.mark.parametrize(

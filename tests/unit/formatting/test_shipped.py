@@ -122,8 +122,20 @@ def test_totals_are_told_once_for_the_whole_answer():
     )
     assert told[2] == (
         "1 failed · 1 running · 1 without an end event · 1 with another status · "
-        "at least 1 pull request by 1 person (+1 by robots) · 1 flag · +60 −15 lines"
+        "at least 1 pull request by at least 1 person (+1 by robots) · 1 flag · +60 −15 lines"
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "counted"),
+    [
+        ({"flag_references": [flag()], "flag_reference_count": 3}, "no pull requests known · at least 1 flag"),
+        ({"flag_reference_count": 3}, "no pull requests known · flags not listed"),
+        ({"pull_request_count": 3}, "pull requests not listed"),
+    ],
+)
+def test_what_launchdarkly_counts_without_listing_it_is_no_exact_number(changes, counted):
+    assert lines(deployment(**changes))[2] == counted
 
 
 def test_failures_come_first_and_name_their_application():
@@ -221,10 +233,10 @@ def test_a_page_with_one_row_says_so():
     assert "Deployment 9 of 9 · page 2 of 2" in formatted(summary(*several(PAGE + 1)), 2).text
 
 
-@pytest.mark.parametrize(("page", "shown"), [(0, 1), (-3, 1), (99, 3)])
-def test_a_page_that_is_not_there_becomes_the_nearest(page, shown):
+@pytest.mark.parametrize("page", [0, -3])
+def test_pages_count_from_one(page):
     whole = summary(*several(20))
-    assert formatted(whole, page) == formatted(whole, shown)
+    assert formatted(whole, page) == formatted(whole, 1)
 
 
 def test_one_page_needs_no_page_line():
@@ -252,8 +264,9 @@ def test_nothing_found_says_what_would_have_been():
             {"words": ("biling",), "authors": ("x",)},
             "No deployment to production matches · 2 others in the last 24 hours",
         ),
-        # LaunchDarkly was asked for this status alone, so how many others there are is not known.
-        ({"status": "failed"}, "No deployment to production matches “failed” · the last 24 hours"),
+        ({"status": "failed"}, "No deployment to production matches “failed” · 2 others in the last 24 hours"),
+        # LaunchDarkly was asked for this kind alone, so how many others there are is not known.
+        ({"kind": "redeployment"}, "No deployment to production matches “redeployment” · the last 24 hours"),
     ],
 )
 def test_a_miss_names_what_was_asked_for_and_counts_the_others(filters, headline):
@@ -268,6 +281,18 @@ def test_nothing_found_offers_a_corrected_or_a_wider_question_and_two_causes_at_
     corrected = formatted(replace(missed, corrected=("/shipped billing",), wider="/shipped biling since:7d")).text
     assert "Did you mean /shipped billing?" in corrected
     assert "biling since:7d" not in corrected
+
+
+def test_a_page_that_is_not_there_is_said_not_to_be():
+    told = formatted(summary(*several(12)), page=99).text
+    assert "There is no page 99. Deployments 9–12 of 12 · page 2 of 2" in told
+    assert "There is no page 2. Deployment 1 of 1 · page 1 of 1" in formatted(summary(deployment()), page=2).text
+
+
+def test_what_launchdarkly_does_not_name_is_told_alike_everywhere():
+    told = lines(*(deployment(f"d{n}", application="", version="", status="", ended_at=None) for n in range(12)))
+    assert "By application: unnamed application 12" in told
+    assert "• no version, no status, started Mon 23 Nov 09:00 UTC, took 4 min" in told
 
 
 def test_controls_stand_below():

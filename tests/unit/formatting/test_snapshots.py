@@ -21,6 +21,7 @@ from bot.domain.errors import (
     SourceContractError,
     SourceNotFound,
     SourceRateLimited,
+    SourceRefused,
     SourceUnavailable,
     WhatShippedError,
 )
@@ -217,6 +218,9 @@ MESSAGES = {
     ),
     "problem_rate_limited": lambda: format_problem(
         SourceRateLimited("LaunchDarkly's rate limit for this account is used up (429).", 12.4)
+    ),
+    "problem_refused": lambda: format_problem(
+        SourceRefused("LaunchDarkly refused the request for project “default” (400): time range too large.")
     ),
     "problem_unavailable": lambda: format_problem(SourceUnavailable("LaunchDarkly answered 503 four times.")),
     "problem_contract": lambda: format_problem(SourceContractError("The answer ended in the middle.")),

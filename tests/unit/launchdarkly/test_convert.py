@@ -145,6 +145,17 @@ def test_keys_and_identity():
     assert convert.identity(schemas.CallerIdentity(auth_kind="token")) == Identity("", "token", None, None)
 
 
+def test_a_count_below_nothing_is_nothing():
+    counts = {"linesAdded": -3, "linesDeleted": -1, "numberOfContributors": -2, "numberOfPullRequests": -1}
+    references = {"items": [{"flagKey": "a", "referencesAdded": -1, "referencesRemoved": -2}]}
+    pull_requests = {"totalCount": -1, "items": [{"id": "1", "filesChanged": -1, "linesAdded": -1, "linesDeleted": -9}]}
+    converted = one(**{**counts, "flagReferences": references, "pullRequests": pull_requests})
+    assert (converted.lines_added, converted.lines_deleted, converted.contributors) == (0, 0, 0)
+    assert (converted.flag_references[0].added, converted.flag_references[0].removed) == (0, 0)
+    [change] = converted.pull_requests
+    assert (change.files_changed, change.lines_added, change.lines_deleted) == (0, 0, 0)
+
+
 # Any JSON anywhere gives a domain value or SourceContractError, and nothing else.
 json_values = st.recursive(
     st.none()

@@ -7,9 +7,10 @@ from bot.domain.errors import (
     SourceContractError,
     SourceNotFound,
     SourceRateLimited,
+    SourceRefused,
     SourceUnavailable,
 )
-from bot.launchdarkly import retry, sansio
+from bot.launchdarkly import retry
 from bot.launchdarkly.retry import Failure
 from tests.builders import NOW
 from tests.unit.launchdarkly.test_sansio import STATUSES, refusal
@@ -37,7 +38,7 @@ def test_which_statuses_are_asked_again(status, error):
     [
         (SourceUnavailable("connection"), 4),
         (SourceContractError("not JSON"), 2),
-        (sansio.RequestRefused("400"), 1),
+        (SourceRefused("400"), 1),
         (SourceAuthError("401"), 1),
         (SourceNotFound("404"), 1),
     ],

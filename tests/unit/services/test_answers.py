@@ -121,6 +121,12 @@ async def test_a_wrong_default_names_the_setting(asker, setting):
     assert refused.value.setting == setting
 
 
+@pytest.mark.parametrize("text", ["status:failed", "status:FAILED", "failed"])
+async def test_what_failed_is_found_whatever_launchdarkly_calls_it(text):
+    found = await shipped(text, deployment("d1", status="error"), deployment("d2", status="failed"), deployment("d3"))
+    assert (found.totals.failed, found.others) == (2, 1)
+
+
 async def test_a_misspelt_word_is_offered_corrected_even_where_not_all_could_be_read():
     found = await shipped("biling", deployment(pull_request_count=3))
     assert not found.nothing_shipped

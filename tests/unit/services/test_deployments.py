@@ -13,6 +13,7 @@ from bot.domain.errors import (
     SourceError,
     SourceNotFound,
     SourceRateLimited,
+    SourceRefused,
     SourceUnavailable,
 )
 from bot.domain.query import SourceQuery, TimeWindow
@@ -129,7 +130,7 @@ async def test_a_copy_of_a_closed_window_does_not_serve_an_open_one():
     assert len(source.reads) == 2
 
 
-@pytest.mark.parametrize("error", [SourceAuthError("401"), SourceNotFound("404")])
+@pytest.mark.parametrize("error", [SourceAuthError("401"), SourceNotFound("404"), SourceRefused("400")])
 async def test_a_copy_never_hides_that_somebody_must_act(error: SourceError):
     source, clock = FakeSource(deployment()), Clock(NOW)
     deployments = service(source, clock)

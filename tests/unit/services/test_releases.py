@@ -131,10 +131,20 @@ async def test_a_refused_token_is_told_even_if_other_environments_answered():
 
 async def test_without_the_list_of_environments_the_default_is_searched_and_that_is_said():
     source = in_staging_and_production()
-    source.names_error = SourceUnavailable("503")
+    source.names_error = SourceUnavailable("LaunchDarkly answered 503.")
     found = await find(source, TargetKind.PULL_REQUEST, "406")
     assert found.searched.environments == ("production",)
-    assert "only production was searched" in found.searched.completeness.gaps[0]
+    assert found.searched.completeness.gaps == (
+        "The list of environments could not be read: LaunchDarkly answered 503. Only production was searched.",
+    )
+
+
+async def test_an_empty_list_of_environments_is_no_reason_to_look_nowhere():
+    source = in_staging_and_production()
+    source.listed_environments = ()
+    found = await find(source, TargetKind.PULL_REQUEST, "406")
+    assert [place.environment for place in found.matches[0].places] == ["production"]
+    assert found.searched.completeness.gaps == ("LaunchDarkly listed no environments; only production was searched.",)
 
 
 async def test_an_unknown_project_is_named_with_near_ones():

@@ -53,6 +53,15 @@ async def test_a_small_word_names_an_application_only_where_it_is_the_whole_key(
     assert (query.filters.applications, query.filters.words) == (("All",), ())
 
 
+async def test_an_empty_list_of_names_says_nothing_against_a_key():
+    source = FakeSource()
+    source.listed_environments = ()
+    assert (await resolve(source, environment="staging")).environment == "staging"
+    resolver = Resolver(Catalog(source, clock=Clock(NOW)))
+    told = SourceNotFound("LaunchDarkly does not know it.")
+    assert await resolver.explained(told, "default", "staging") is told
+
+
 async def test_quoted_words_are_title_words_even_where_an_application_is_called_so():
     query = await resolve(FakeSource(), filters=Filters(words=("checkout-web",)))
     assert (query.filters.applications, query.filters.words) == ((), ("checkout-web",))

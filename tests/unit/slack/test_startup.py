@@ -8,7 +8,13 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.errors import SourceAuthError, SourceContractError, SourceRateLimited
+from bot.domain.errors import (
+    SourceAuthError,
+    SourceContractError,
+    SourceRateLimited,
+    SourceRefused,
+    SourceUnavailable,
+)
 from bot.sandbox.slack import SandboxSlack
 from bot.slack.startup import Check, Gate, check_bot_token, check_channels, check_socket_mode, failed_source
 
@@ -154,9 +160,16 @@ async def test_a_wrong_app_token_is_a_lasting_fault(client, token):
 
 def test_launchdarklys_errors_as_checks():
     assert failed_source("LaunchDarkly", SourceAuthError("Refused.")) == Check("LaunchDarkly", False, "Refused.")
-    assert failed_source("LaunchDarkly", SourceContractError("Cut off.")).passing
+    unreadable = failed_source("LaunchDarkly", SourceContractError("Cut off."))
+    assert unreadable.passing
+    assert "LAUNCHDARKLY_BASE_URL" in unreadable.advice
+    assert not failed_source("LaunchDarkly", SourceRefused("No.")).passing
     busy = failed_source("LaunchDarkly", SourceRateLimited("Busy.", retry_after=3))
     assert (busy.passing, busy.retry_after) == (True, 3)
+    assert busy.advice.startswith("Nobody")
+    away = failed_source("LaunchDarkly", SourceUnavailable("Down."))
+    assert away.passing
+    assert away.advice.startswith("Nobody yet")
 
 
 # -- The gate ---------------------------------------------------------------------------------------------------------
