@@ -31,6 +31,7 @@ class Ended(Enum):
     SKIPPED = "skipped"
     FAILED = "failed"
     RETRYING = "retrying"
+    LEFT_TO_NEXT = "left to the next digest"
     UNKNOWN = "unknown"
     UNDER_WAY = "under way"
 
@@ -218,8 +219,10 @@ def result_pieces(result: Result, subscription: Subscription, now: datetime, *, 
         case Ended.FAILED:
             yield Piece(f"❌ not sent: {reason or 'no reason was kept'}")
         case Ended.RETRYING:
-            again = f", tried again {_at(result.retry_at, subscription, now)}" if result.retry_at else ""
-            yield Piece(f"not sent yet: {reason or 'no reason was kept'}{again}")
+            again = f" Next attempt: {_at(result.retry_at, subscription, now)}" if result.retry_at else ""
+            yield Piece(f"not sent yet: {sentence(reason or 'no reason was kept')}{again}")
+        case Ended.LEFT_TO_NEXT:
+            yield Piece(f"not sent: {sentence(reason or 'no reason was kept')} Its deployments come with the next digest")
         case Ended.UNKNOWN:
             yield Piece(f"⚠️ perhaps sent {at}, {plural(result.deployments, 'deployment')}: {reason}")
         case Ended.UNDER_WAY:

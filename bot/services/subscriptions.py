@@ -117,7 +117,7 @@ class Subscriptions:
 
     async def history(self, subscription: Subscription, most: int) -> Sequence[Result]:
         """What became of the last occurrences, newest first."""
-        return [_result(delivery) for delivery in await self._ledger.history(subscription.id, most)]
+        return [_result(delivery, subscription) for delivery in await self._ledger.history(subscription.id, most)]
 
     # -- Making and changing ------------------------------------------------------------------------------------------
 
@@ -243,7 +243,7 @@ class Subscriptions:
 
     async def _entry(self, subscription: Subscription) -> Entry:
         last = await self._ledger.history(subscription.id, 1)
-        return Entry(subscription, _result(last[0]) if last else None)
+        return Entry(subscription, _result(last[0], subscription) if last else None)
 
 
 _ENDED = {
@@ -256,16 +256,25 @@ _ENDED = {
 }
 
 
-def _result(delivery: Delivery) -> Result:
-    retrying = delivery.state is DeliveryState.FAILED and delivery.retry_at is not None
+def _result(delivery: Delivery, subscription: Subscription) -> Result:
     return Result(
         due_at=delivery.occurrence.due_at,
-        ended=Ended.RETRYING if retrying else _ENDED[delivery.state],
+        ended=_ended(delivery, subscription),
         at=delivery.changed_at,
         deployments=len(delivery.deployments),
         reason=delivery.reason,
         retry_at=delivery.retry_at,
     )
+
+
+def _ended(delivery: Delivery, subscription: Subscription) -> Ended:
+    if delivery.state is not DeliveryState.FAILED or delivery.retry_at is None:
+        return _ENDED[delivery.state]
+    if subscription.is_active and delivery.occurrence.due_at > subscription.due_after:
+        return Ended.RETRYING
+    # Paused, resumed or moved since: there is no other attempt, and after a pause its deployments do not count.
+    still_count = subscription.is_active and delivery.occurrence.window_end > subscription.counts_from
+    return Ended.LEFT_TO_NEXT if still_count else Ended.FAILED
 
 
 def _called(which: str, there: Sequence[Subscription]) -> Subscription | None:

@@ -42,6 +42,7 @@ RESULTS = (
     Result(DUE - DAY, Ended.SKIPPED, DUE - DAY, reason="nothing to say"),
     Result(DUE - 2 * DAY, Ended.FAILED, DUE - 2 * DAY, reason="LaunchDarkly answered 503 four times."),
     Result(DUE - 3 * DAY, Ended.RETRYING, DUE, reason="no connection", retry_at=NOW),
+    Result(DUE - 3 * DAY, Ended.LEFT_TO_NEXT, DUE, reason="LaunchDarkly answered that it cannot (503)."),
     Result(DUE - 4 * DAY, Ended.UNKNOWN, DUE - 4 * DAY, deployments=3, reason="no answer"),
     Result(DUE - 5 * DAY, Ended.UNDER_WAY, DUE - 5 * DAY),
 )

@@ -294,3 +294,23 @@ async def test_results_are_told_with_the_newest_first():
     newest, oldest = await world.use.history(entry.subscription, 5)
     assert newest == entry.last
     assert (oldest.ended, oldest.deployments) == (Ended.SENT, 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "ended"),
+    [
+        (lambda one: one.rescheduled(Schedule(EVERY_DAY, time(8), "UTC"), NOW + HOUR), Ended.LEFT_TO_NEXT),
+        (lambda one: one.paused("by jane.doe"), Ended.FAILED),
+        (lambda one: one.paused("by jane.doe").resumed(NOW + HOUR), Ended.FAILED),
+    ],
+)
+async def test_what_waits_for_an_attempt_that_a_change_has_called_off_is_told_as_not_sent(change, ended):
+    world = World()
+    stored = await world.store.add(subscription())
+    claim = await world.ledger.claim(Occurrence("s1", NOW, NOW - HOUR, NOW), owner="w", now=NOW, lease=HOUR)
+    assert claim
+    await world.ledger.mark_failed(claim, "no connection", now=NOW, retry_at=NOW + HOUR)
+    changed = await world.store.update(change(stored))
+    assert changed
+    (result,) = await world.use.history(changed, 5)
+    assert (result.ended, result.reason) == (ended, "no connection")
