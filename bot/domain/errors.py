@@ -21,6 +21,16 @@ class CommandError(WhatShippedError):
         self.example = example
 
 
+class ProjectNotShown(WhatShippedError):
+    """The operator has decided: the project of something that is kept may not be shown to anybody.
+
+    Of a project that somebody merely types, no more is said than that there is none.
+    """
+
+    def __init__(self, project: str) -> None:
+        super().__init__(f"Whoever runs me does not let project “{project}” be shown.")
+
+
 class SourceError(WhatShippedError):
     """LaunchDarkly could not be read. ``retryable`` tells whether asking again later can help."""
 

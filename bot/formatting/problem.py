@@ -7,6 +7,7 @@ from math import ceil
 
 from bot.domain.errors import (
     CommandError,
+    ProjectNotShown,
     SourceAuthError,
     SourceContractError,
     SourceError,
@@ -35,6 +36,8 @@ def _title(error: WhatShippedError) -> str:
     match error:
         case CommandError():
             return "Please ask that another way"
+        case ProjectNotShown():
+            return "That project is not shown here"
         case SourceNotFound():
             return "Not found"
         case SourceAuthError():
@@ -57,6 +60,8 @@ def _next(error: WhatShippedError) -> Iterator[Line]:
     match error:
         case CommandError(example=example):
             yield line("Try: ", code(clean(example, COMMAND)))
+        case ProjectNotShown():
+            yield line("You need not act. Whoever runs this bot: ", code("ALLOWED_PROJECTS"), " decides that.")
         case SourceNotFound(setting=setting, near=near) if setting:
             right: list[Piece | str] = [" to ", code(label(near[0]))] if near else []
             yield line("You need not act. Whoever runs this bot: correct ", code(setting), *right, ".")

@@ -222,7 +222,9 @@ def result_pieces(result: Result, subscription: Subscription, now: datetime, *, 
             again = f" Next attempt: {_at(result.retry_at, subscription, now)}" if result.retry_at else ""
             yield Piece(f"not sent yet: {sentence(reason or 'no reason was kept')}{again}")
         case Ended.LEFT_TO_NEXT:
-            yield Piece(f"not sent: {sentence(reason or 'no reason was kept')} Its deployments come with the next digest")
+            yield Piece(
+                f"not sent: {sentence(reason or 'no reason was kept')} Its deployments come with the next digest"
+            )
         case Ended.UNKNOWN:
             yield Piece(f"⚠️ perhaps sent {at}, {plural(result.deployments, 'deployment')}: {reason}")
         case Ended.UNDER_WAY:

@@ -36,7 +36,10 @@ class SoFar:
 
 
 class Previews:
-    """Reads, and keeps nothing. Methods raise ``SourceError`` where LaunchDarkly cannot be read."""
+    """Reads, and keeps nothing.
+
+    Methods raise ``SourceError`` where LaunchDarkly cannot be read, ``ProjectNotShown`` where it may not be.
+    """
 
     def __init__(
         self, deployments: DeploymentService, resolver: Resolver, store: SubscriptionStore, ledger: DeliveryLedger
@@ -66,6 +69,7 @@ class Previews:
         return SoFar(subscription, occurrence, summary_of(Due(subscription, occurrence), reading, told))
 
     async def _read(self, subscription: Subscription, window: TimeWindow) -> Reading:
+        self._resolver.check_shown(subscription.project)
         try:
             return await self._deployments.read(subscription.query(window).for_source())
         except SourceNotFound as error:

@@ -48,7 +48,8 @@ class Subscriptions:
     """The use cases. Times are aware; ``user`` is whoever acts.
 
     ``managers`` may change digests; where there are none, everybody may. Refusals are raised as ``CommandError``, what
-    LaunchDarkly does not know as ``SourceNotFound``, a store that cannot be used as ``StorageError``.
+    LaunchDarkly does not know as ``SourceNotFound``, a digest whose project may not be shown (which can be paused and
+    removed) as ``ProjectNotShown``, a store that cannot be used as ``StorageError``.
     """
 
     def __init__(
@@ -156,7 +157,7 @@ class Subscriptions:
 
     async def subscribe(self, draft: Subscription, user: str, now: datetime) -> Outcome:
         """Store a draft, which counts from now. The same draft again changes nothing."""
-        self.check_manager(user)
+        self._check(user, draft)
         return await self._added(replace(draft, created_by=user, created_at=now, counts_from=now, due_after=now))
 
     async def withdraw(self, subscription: Subscription) -> None:
@@ -168,7 +169,7 @@ class Subscriptions:
 
         The next digest tells, by the new filters, what came since the last one.
         """
-        self.check_manager(user)
+        self._check(user, changed)
         stored = await self.get(changed.team_id, changed.id)
         if _wish(stored) == _wish(changed):
             return Outcome(stored, changed=False)
@@ -200,8 +201,8 @@ class Subscriptions:
 
     async def resume(self, team: str, subscription_id: str, user: str, now: datetime) -> Outcome:
         """Digests again, from now on."""
-        self.check_manager(user)
         stored = await self.get(team, subscription_id)
+        self._check(user, stored)
         if stored.is_active:
             return Outcome(stored, changed=False)
         return Outcome(await self._stored(stored.resumed(now)), before=stored)
@@ -214,10 +215,15 @@ class Subscriptions:
 
     async def restore(self, removed: Subscription, user: str) -> Outcome:
         """Bring back what was removed, where it left off."""
-        self.check_manager(user)
+        self._check(user, removed)
         return await self._added(removed)
 
     # -- Inside -------------------------------------------------------------------------------------------------------
+
+    def _check(self, user: str, wanted: Subscription) -> None:
+        """Whether the person may have this digest come."""
+        self.check_manager(user)
+        self._resolver.check_shown(wanted.project)
 
     async def _resolved(self, typed: NewDigest, asker: Asker) -> DeploymentQuery:
         resolved = await self._resolver.shipped(typed.asked, asker)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.sandbox.slack import SandboxSlack
 from tests.end_to_end.digest_talk import SAM, public, stored, subscribed, typed
 from tests.end_to_end.talking import DEPLOYS, JANE, talking
 
@@ -372,6 +373,34 @@ async def test_only_managers_change_digests_where_they_are_named():
         assert "In the last 7 days" in (await typed(talk, "/digest preview 1")).text
         assert "#1 Digest" in (await typed(talk, "/digest")).text
         assert len(public(talk)) == 1
+
+
+async def test_a_project_that_may_no_longer_be_shown_is_in_no_digest_from_then_on(tmp_path):
+    url = f"sqlite:///{tmp_path}/kept.db"
+    async with SandboxSlack() as slack:
+        async with talking(slack=slack, database_url=url) as before:
+            for number in (1, 2):
+                await subscribed(before, f"daily 0{number}:00 project:warehouse")
+            drafted = await typed(before, "/digest weekdays 09:30 project:warehouse")
+            changed = await typed(before, "/digest edit 1 daily 18:00 project:warehouse")
+            removed = await typed(before, "/digest remove 2")
+            await typed(before, "/digest pause 1")
+            kept, told = await stored(before), public(before)
+        async with talking(slack=slack, database_url=url, allowed_projects="default") as after:
+            for message, button in ((drafted, "subscribe"), (changed, "save"), (removed, "undo")):
+                await after.press(message, f"digest-{button}")
+                assert_not_shown(slack.visible_to(JANE, DEPLOYS)[-1].text)
+            for words in ("resume 1", "preview 1", "now 1"):
+                assert_not_shown((await typed(after, f"/digest {words}")).text)
+            assert await stored(after) == kept
+            assert public(after) == told
+            await typed(after, "/digest remove 1")
+            assert await stored(after) == []
+
+
+def assert_not_shown(text: str) -> None:
+    assert "Whoever runs me does not let project “warehouse” be shown" in text
+    assert "You need not act" in text
 
 
 async def test_only_allowed_projects_are_shown_and_suggested():

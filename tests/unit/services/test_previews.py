@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.digests import Occurrence
-from bot.domain.errors import SourceNotFound
+from bot.domain.errors import ProjectNotShown, SourceNotFound
 from bot.services.catalog import Catalog
 from bot.services.deployments import DeploymentService
 from bot.services.digest_ports import Posted
@@ -85,6 +85,6 @@ async def test_a_project_that_may_not_be_shown_is_not_read():
     previews, store, _ = looking(source, allowed_projects=("default",))
     stored = await store.add(subscription(project="secret"))
     for look in (previews.last_days(stored, NOW), previews.until_now(stored, NOW)):
-        with pytest.raises(SourceNotFound, match="no project “secret”"):
+        with pytest.raises(ProjectNotShown, match="project “secret”"):
             await look
     assert source.reads == []
