@@ -34,10 +34,13 @@ _ORDER = tuple(Weekday)
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """The days and the local time that were said, and the place of their words: ``words[start:stop]``."""
+    """The days and the local time that were said, and the place of their words: ``words[start:stop]``.
+
+    What changes a schedule may say one of the two alone: then there are no ``days``, or ``at`` is None.
+    """
 
     days: frozenset[Weekday]
-    at: time
+    at: time | None
     start: int
     stop: int
 
@@ -56,32 +59,62 @@ def find_timetable(words: Sequence[Word]) -> Timetable | None:
     return None
 
 
+def find_new_times(words: Sequence[Word]) -> Timetable | None:
+    """The same for what changes a schedule, where days or a time alone will do.
+
+    Raises ``Mistake`` for what nearly says them, too.
+    """
+    if whole := find_timetable(words):
+        return whole
+    if mistake := _nearly(words):
+        raise mistake
+    return _half(words)
+
+
 def timetable_is_missing(words: Sequence[Word]) -> Mistake:
     """What to say to words without days or without a time."""
+    if mistake := _nearly(words):
+        return mistake
+    if half := _half(words):
+        taken = words[half.start : half.stop]
+        source = " ".join(word.source for word in taken)
+        if half.days:
+            return Mistake("At what time?", taken, f"{source} 09:30")
+        return Mistake("On which days?", taken, f"weekdays {source}")
+    return Mistake(
+        "Say on which days and at what time, as in weekdays 09:30, daily 18:00 or mon,thu 9am.",
+        words[:0],
+        "weekdays 09:30",
+    )
+
+
+def _half(words: Sequence[Word]) -> Timetable | None:
+    """The first words that say days, or a time that is not a mere number."""
+    for start in range(len(words)):
+        run = _Run(words, start)
+        if run.days or (run.at is not None and not all(word.text.isdecimal() for word in words[start : run.stop])):
+            return Timetable(frozenset(run.days), run.at, start, run.stop)
+    return None
+
+
+def _nearly(words: Sequence[Word]) -> Mistake | None:
+    """What to say to words that nearly say days or a time, if there are any."""
     for start, word in enumerate(words):
         run = _Run(words, start)
-        taken = words[start : run.stop]
-        source = " ".join(word.source for word in taken)
         following = words[run.stop] if run.stop < len(words) else None
         if run.days and following and not following.key and re.match(r"\d", following.text):
             return Mistake(f"There is no {said(following.text)} on the clock.", [following], "09:30")
         if run.days and following and (unknown := _unknown_day(following)):
             return unknown
         if run.days:
-            return Mistake("At what time?", taken, f"{source} 09:30")
-        if run.at is not None and (":" in word.text or word.text.lower().endswith("m")):
-            return Mistake("On which days?", taken, f"weekdays {source}")
+            continue
         if (text := _plain(word)) == "weekly":
             return Mistake("On which day of the week?", [word], "weekly mon")
         if text in _RARER:
             return _too_rare(word)
         if unknown := _unknown_day(word):
             return unknown
-    return Mistake(
-        "Say on which days and at what time, as in weekdays 09:30, daily 18:00 or mon,thu 9am.",
-        words[:0],
-        "weekdays 09:30",
-    )
+    return None
 
 
 def _too_rare(word: Word) -> Mistake:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, tzinfo
 from functools import lru_cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from bot.commands.filters import Given
 from bot.commands.mistakes import Mistake, said
@@ -55,13 +54,6 @@ def known_zone(typed: Given) -> str:
         typed.words,
         f"tz:{near}",
     )
-
-
-def name_of(zone: tzinfo) -> str | None:
-    """The IANA name of a zone object, or None where it has none."""
-    if isinstance(zone, ZoneInfo):
-        return zone.key or None
-    return "UTC" if zone is UTC else None
 
 
 def is_bare_zone(word: Word) -> bool:

@@ -21,6 +21,14 @@ _INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """A digest as somebody wishes it, not stored yet; ``before`` is the one that it would change, where it is one."""
+
+    subscription: Subscription
+    before: Subscription | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """One digest that would have come: its time and window, and the deployments that it would have told."""
 

@@ -14,7 +14,7 @@ from bot.formatting.answer import gaps, stale
 from bot.formatting.blocks import Part, compose, context, rich_text, section
 from bot.formatting.lines import Line, bold, bullet, line
 from bot.formatting.message import InvalidMessage, Message, check_message
-from bot.formatting.subscriptions import asks, title_of
+from bot.formatting.subscriptions import asks, differences, title_of, when_empty
 from bot.formatting.text import clean, plural
 from bot.formatting.times import stamp
 
@@ -24,11 +24,18 @@ _MOST_TEXT = 4_000
 
 
 def format_preview(
-    preview: Preview, example: Message | None, *, decision: str = "", value: str = "", first: bool = False
+    preview: Preview,
+    example: Message | None,
+    *,
+    before: Subscription | None = None,
+    decision: str = "",
+    value: str = "",
+    first: bool = False,
 ) -> Message:
     """What the digest would have sent in the last days: counts, then the last digest with something in it.
 
-    ``decision`` is the button ``SUBSCRIBE`` or ``SAVE``, with what it carries; "" for a digest that is there already.
+    ``before`` is the digest that it would change. ``decision`` is the button ``SUBSCRIBE`` or ``SAVE``, with what it
+    carries; "" for a digest that is there already.
     It stands at the end, where a new message is looked at; ``first``: above the example, as a modal begins at its top.
     """
     subscription = preview.subscription
@@ -36,7 +43,7 @@ def format_preview(
     head = compose(
         [
             Part(section, [line(bold(f"Preview · {title_of(subscription)}"))]),
-            Part(rich_text, [*_wish(subscription)]),
+            Part(rich_text, [*_wish(subscription), *_until_now(before, subscription)]),
             Part(rich_text, [*_warnings(preview)]),
             Part(rich_text, [*_told(preview)]),
         ],
@@ -63,9 +70,13 @@ def format_now(digest: Message, actor: str) -> Message:
 
 
 def _wish(subscription: Subscription) -> Iterator[Line]:
-    empty = "it says so" if subscription.say_when_empty else "it does not come"
-    yield line(subscription.schedule.words, f" · where there is nothing to tell, {empty}")
+    yield line(subscription.schedule.words, f" · {when_empty(subscription)}")
     yield line(*asks(subscription))
+
+
+def _until_now(before: Subscription | None, now: Subscription) -> Iterator[Line]:
+    if before and (pieces := differences(before, now)):
+        yield line(bold("Until now: "), *pieces)
 
 
 def _warnings(preview: Preview) -> Iterator[Line]:

@@ -10,6 +10,7 @@ from enum import Enum
 from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject
 
 from bot.domain.digests import Subscription
+from bot.domain.filters import Filters
 from bot.domain.query import TimeWindow
 from bot.domain.schedule import Schedule, next_due
 from bot.formatting import digest_buttons
@@ -59,9 +60,14 @@ class Change(Enum):
     RESTORED = "brought back"
 
 
-def announcement(change: Change, subscription: Subscription, actor: str, now: datetime) -> Message:
-    """The one line for everybody in the channel. ``actor`` is a name; nobody is notified."""
-    return compose([Part(rich_text, [line(*_announced(change, subscription, actor, now))])])
+def announcement(
+    change: Change, subscription: Subscription, actor: str, now: datetime, before: Subscription | None = None
+) -> Message:
+    """The one line for everybody in the channel. ``actor`` is a name; nobody is notified.
+
+    ``before`` is what the subscription was before it was changed.
+    """
+    return compose([Part(rich_text, [line(*_announced(change, subscription, actor, now, before))])])
 
 
 def confirmation(change: Change, subscription: Subscription, now: datetime, undo: str = "") -> Message:
@@ -178,6 +184,29 @@ def asks(subscription: Subscription) -> list[Piece]:
     return [Piece("Deployments to "), code(label(subscription.environment)), *filters(query)]
 
 
+def differences(before: Subscription, after: Subscription) -> list[Piece]:
+    """What a digest was, as far as it is not so afterwards; nothing where it is the same."""
+    told: list[list[Piece]] = []
+    if before.name != after.name:
+        told.append([Piece(f"called {clean(before.name, _NAME)}" if before.name else "without a name")])
+    if before.schedule != after.schedule:
+        told.append([Piece(before.schedule.words)])
+    if _asked(before) != _asked(after):
+        told.append(asks(before))
+    if before.say_when_empty != after.say_when_empty:
+        told.append([Piece(when_empty(before))])
+    return [piece for place, pieces in enumerate(told) for piece in ([Piece(" · ")] if place else []) + pieces]
+
+
+def when_empty(subscription: Subscription) -> str:
+    """What it does where there is nothing to tell."""
+    return f"where there is nothing to tell, it {'says so' if subscription.say_when_empty else 'does not come'}"
+
+
+def _asked(subscription: Subscription) -> tuple[str, str, Filters]:
+    return subscription.project, subscription.environment, subscription.filters
+
+
 def next_in_words(subscription: Subscription, now: datetime) -> str:
     """ "tomorrow, Tue 24 Nov 09:30 CET (in 23 h)", or that it is paused."""
     if not subscription.is_active:
@@ -231,7 +260,9 @@ def result_pieces(result: Result, subscription: Subscription, now: datetime, *, 
             yield Piece("under way")
 
 
-def _announced(change: Change, subscription: Subscription, actor: str, now: datetime) -> Iterator[Piece | str]:
+def _announced(
+    change: Change, subscription: Subscription, actor: str, now: datetime, before: Subscription | None
+) -> Iterator[Piece | str]:
     yield f"{clean(actor, _NAME) or 'Somebody'} {change.value} "
     yield bold(title_of(subscription))
     at = f"/digest {{}} {subscription.number}"
@@ -246,7 +277,12 @@ def _announced(change: Change, subscription: Subscription, actor: str, now: date
         case _:
             yield ": "
             yield from asks(subscription)
-            yield f", {subscription.schedule.words}. Next: {sentence(next_in_words(subscription, now))} Change it: "
+            yield f", {subscription.schedule.words}. "
+            if before and (was := differences(before, subscription)):
+                yield "Until now: "
+                yield from was
+                yield ". "
+            yield f"Next: {sentence(next_in_words(subscription, now))} Change it: "
             yield code(at.format("edit"))
             yield ", stop it: "
             yield code(at.format("remove"))

@@ -6,12 +6,14 @@ import secrets
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
+from typing import TypeVar
 
 from bot.commands.digest import NewDigest
 from bot.commands.questions import Asker
 from bot.domain.digests import Subscription
 from bot.domain.errors import CommandError, SourceNotFound
 from bot.domain.filters import NO_FILTERS, Filters
+from bot.domain.previews import Draft
 from bot.domain.query import DeploymentQuery
 from bot.domain.schedule import WEEKDAYS, Schedule
 from bot.domain.spelling import nearest, only_match
@@ -22,6 +24,7 @@ from bot.services.resolver import Resolver
 
 _LIST = "/digest list"
 _LISTED = 8
+_Said = TypeVar("_Said")
 
 
 class NotManager(CommandError):
@@ -141,19 +144,29 @@ class Subscriptions:
             due_after=asker.now,
         )
 
-    async def drafted(self, subscription: Subscription, typed: NewDigest, asker: Asker, user: str) -> Subscription:
-        """The subscription with what was typed, its keys resolved, in place of what it was; not stored yet."""
+    async def drafted(
+        self, subscription: Subscription, typed: NewDigest, asker: Asker, user: str, *, whole: bool = False
+    ) -> Draft:
+        """The subscription with what was typed, its keys resolved, in place of what it was; not stored yet.
+
+        What was not typed stays as it is. Filters that were typed replace all that there were; ``whole``: so do none.
+        """
         self.check_manager(user)
+        if subscription.number and typed.asked.project is None:
+            self._resolver.check_shown(subscription.project)
+        asker = replace(asker, project=subscription.project, environment=subscription.environment)
         query = await self._resolved(typed, asker)
-        return replace(
+        old = subscription.schedule
+        drafted = replace(
             subscription,
-            name=typed.name,
+            name=_said(typed.name, subscription.name),
             project=query.project,
             environment=query.environment,
-            filters=query.filters,
-            schedule=typed.schedule,
-            say_when_empty=typed.say_when_empty,
+            filters=query.filters if whole or query.filters != NO_FILTERS else subscription.filters,
+            schedule=Schedule(_said(typed.days, old.days), _said(typed.at, old.at), _said(typed.zone, old.zone)),
+            say_when_empty=_said(typed.say_when_empty, subscription.say_when_empty),
         )
+        return Draft(drafted, before=subscription if subscription.number else None)
 
     async def subscribe(self, draft: Subscription, user: str, now: datetime) -> Outcome:
         """Store a draft, which counts from now. The same draft again changes nothing."""
@@ -291,6 +304,10 @@ def _called(which: str, there: Sequence[Subscription]) -> Subscription | None:
     name = only_match(which, [one.name for one in there if one.name])
     named = [one for one in there if one.name and one.name == name]
     return named[0] if len(named) == 1 else None
+
+
+def _said(typed: _Said | None, otherwise: _Said) -> _Said:
+    return otherwise if typed is None else typed
 
 
 def _question(subscription: Subscription) -> tuple[str, str, Filters]:

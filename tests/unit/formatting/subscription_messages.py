@@ -34,6 +34,9 @@ BILLS = subscription(
     say_when_empty=False,
 )
 STAGING = subscription("s2", number=2, environment="staging").paused("by sam.poe")
+BEFORE = replace(
+    BILLS, name="", schedule=replace(BILLS.schedule, zone="Asia/Tokyo"), filters=Filters(), say_when_empty=True
+)
 STRANGE = subscription("s3", number=3, name=HOSTILE, filters=Filters(words=(HOSTILE,)))
 DUE = NOW - 90 * timedelta(minutes=1)
 SENT = Result(DUE, Ended.SENT, DUE + timedelta(seconds=4), deployments=12)
@@ -62,13 +65,19 @@ def seen(one: Subscription, *others: Subscription, **changes: Any) -> Preview:
     return preview(one, reading(*shipments, **changes), others, NOW)
 
 
-def previewed(one: Subscription, *others: Subscription, decision: str = SUBSCRIBE, **changes: Any) -> Message:
+def previewed(
+    one: Subscription,
+    *others: Subscription,
+    decision: str = SUBSCRIBE,
+    before: Subscription | None = None,
+    **changes: Any,
+) -> Message:
     shown = seen(one, *others, **changes)
     example = None
     if shown.example:
         summary = summarize(query(), reading(*shown.example.deployments), NOW)
         example = format_digest(summary, shown.example.occurrence, name=one.name, base_url=BASE_URL)
-    return format_preview(shown, example, decision=decision, value="drafted" if decision else "")
+    return format_preview(shown, example, before=before, decision=decision, value="drafted" if decision else "")
 
 
 def now_digest() -> Message:
@@ -78,7 +87,8 @@ def now_digest() -> Message:
 
 
 def announced(change: Change) -> Message:
-    return told.announcement(change, STAGING if change is Change.PAUSED else BILLS, "jane.doe", NOW)
+    before = BEFORE if change is Change.EDITED else None
+    return told.announcement(change, STAGING if change is Change.PAUSED else BILLS, "jane.doe", NOW, before)
 
 
 MESSAGES: dict[str, Callable[[], Message]] = {
@@ -91,7 +101,7 @@ MESSAGES: dict[str, Callable[[], Message]] = {
         [Entry(STAGING)], NOW, notice=told.confirmation(Change.REMOVED, BILLS, NOW, "undo")
     ),
     "digest_preview": lambda: previewed(replace(BILLS, number=0, name="")),
-    "digest_preview_of_a_change": lambda: previewed(BILLS, decision=SAVE),
+    "digest_preview_of_a_change": lambda: previewed(BILLS, decision=SAVE, before=BEFORE),
     "digest_preview_of_one_that_is_there": lambda: previewed(BILLS, decision=""),
     "digest_preview_of_nothing": lambda: previewed(replace(BILLS, filters=Filters(applications=("search-api",)))),
     "digest_preview_with_overlaps": lambda: previewed(replace(BILLS, id="s9", number=0), BILLS, STAGING, STRANGE),

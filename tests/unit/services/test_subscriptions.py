@@ -40,7 +40,7 @@ class World:
         typed = parse_digest(words, ASKER)
         assert isinstance(typed, NewDigest)
         blank = self.use.blank(ASKER, team="T1", channel="C1", user="U1")
-        return await self.use.drafted(blank, typed, ASKER, "U1")
+        return (await self.use.drafted(blank, typed, ASKER, "U1")).subscription
 
     async def sent(self, id: str, due, *told: str) -> None:
         occurrence = Occurrence(id, due, due - timedelta(days=1), due)
