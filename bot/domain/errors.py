@@ -14,11 +14,12 @@ class WhatShippedError(Exception):
 
 
 class CommandError(WhatShippedError):
-    """The person who typed must act. ``example`` is a whole command that works in its place."""
+    """The person who typed must act. ``example`` is a whole command that works in its place, ``others`` are, too."""
 
-    def __init__(self, message: str, example: str) -> None:
+    def __init__(self, message: str, example: str, *others: str) -> None:
         super().__init__(message)
         self.example = example
+        self.others = others
 
 
 class ProjectNotShown(WhatShippedError):

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from slack_sdk.models.blocks import Block, DividerBlock
 
-from bot.domain.digests import Subscription
-from bot.domain.previews import Overlap, Preview, Told
+from bot.domain.previews import Draft, Overlap, Preview, Told
 from bot.domain.query import TimeWindow
 from bot.formatting import digest_buttons
 from bot.formatting.answer import gaps, stale
 from bot.formatting.blocks import Part, compose, context, rich_text, section
 from bot.formatting.lines import Line, bold, bullet, line
 from bot.formatting.message import InvalidMessage, Message, check_message
+from bot.formatting.offers import either
 from bot.formatting.subscriptions import asks, differences, title_of, when_empty
 from bot.formatting.text import clean, plural
 from bot.formatting.times import stamp
@@ -27,24 +27,24 @@ def format_preview(
     preview: Preview,
     example: Message | None,
     *,
-    before: Subscription | None = None,
+    draft: Draft | None = None,
     decision: str = "",
     value: str = "",
     first: bool = False,
 ) -> Message:
     """What the digest would have sent in the last days: counts, then the last digest with something in it.
 
-    ``before`` is the digest that it would change. ``decision`` is the button ``SUBSCRIBE`` or ``SAVE``, with what it
-    carries; "" for a digest that is there already.
+    ``draft`` is what was previewed. ``decision`` is the button ``SUBSCRIBE`` or ``SAVE``, with what it carries; "" for
+    a digest that is there already.
     It stands at the end, where a new message is looked at; ``first``: above the example, as a modal begins at its top.
     """
-    subscription = preview.subscription
+    subscription, draft = preview.subscription, draft or Draft(preview.subscription)
     buttons = [digest_buttons.decide(decision, value)] if decision else []
     head = compose(
         [
             Part(section, [line(bold(f"Preview · {title_of(subscription)}"))]),
-            Part(rich_text, [*_wish(subscription), *_until_now(before, subscription)]),
-            Part(rich_text, [*_warnings(preview)]),
+            Part(rich_text, [*_wish(draft)]),
+            Part(rich_text, [*_warnings(preview, draft)]),
             Part(rich_text, [*_told(preview)]),
         ],
         buttons if first else [],
@@ -69,17 +69,22 @@ def format_now(digest: Message, actor: str) -> Message:
     return _together(marked, digest, [])
 
 
-def _wish(subscription: Subscription) -> Iterator[Line]:
+def _wish(draft: Draft) -> Iterator[Line]:
+    subscription = draft.subscription
     yield line(subscription.schedule.words, f" · {when_empty(subscription)}")
     yield line(*asks(subscription))
 
-
-def _until_now(before: Subscription | None, now: Subscription) -> Iterator[Line]:
-    if before and (pieces := differences(before, now)):
-        yield line(bold("Until now: "), *pieces)
+    if draft.before and (was := differences(draft.before, subscription)):
+        yield line(bold("Until now: "), *was)
 
 
-def _warnings(preview: Preview) -> Iterator[Line]:
+def _warnings(preview: Preview, draft: Draft) -> Iterator[Line]:
+    if draft.title_words:
+        told = "so only deployments with that in a pull request's title are told."
+        yield line("⚠️ No application is called ", *either(draft.title_words), f", {told}")
+    if other := preview.namesake:
+        name = clean(other.name, _NAME)
+        yield line(f"⚠️ #{other.number} is called {name}, too: say its number to pause, edit or remove it.")
     yield from stale(preview.copy, preview.as_of, _window(preview))
     yield from gaps(preview.completeness)
     for overlap in preview.overlaps[:_OVERLAPS]:

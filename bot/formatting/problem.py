@@ -19,7 +19,7 @@ from bot.formatting.blocks import Part, compose, rich_text
 from bot.formatting.deployment import label
 from bot.formatting.lines import Line, Piece, bold, code, line
 from bot.formatting.message import Message
-from bot.formatting.offers import COMMAND, did_you_mean
+from bot.formatting.offers import did_you_mean, either
 from bot.formatting.text import clean, plural, sentence
 
 _WORDS = 600
@@ -58,8 +58,8 @@ def _wait(seconds: float) -> str:
 
 def _next(error: WhatShippedError) -> Iterator[Line]:
     match error:
-        case CommandError(example=example):
-            yield line("Try: ", code(clean(example, COMMAND)))
+        case CommandError(example=example, others=others):
+            yield line("Try: ", *either([example, *others]))
         case ProjectNotShown():
             yield line("You need not act. Whoever runs this bot: ", code("ALLOWED_PROJECTS"), " decides that.")
         case SourceNotFound(setting=setting, near=near) if setting:

@@ -97,7 +97,11 @@ class Subscriptions:
         if not there:
             raise CommandError("This channel has no digest yet.", "/digest weekdays 09:30")
         found = _called(which, there)
-        if found is None:
+        if which and len(found) > 1:
+            many = "Two" if len(found) == 2 else len(found)
+            examples = [f"/digest {verb} {one.number}" for one in found[:_LISTED]]
+            raise CommandError(f"{many} digests here are called “{found[0].name}”; say which number.", *examples)
+        if len(found) != 1:
             names = {one.name: one.number for one in there if one.name}
             near = nearest(which, names, most=1)
             number = names[near[0]] if near else there[0].number
@@ -105,7 +109,7 @@ class Subscriptions:
             listed = ", ".join(f"#{one.number} {one.name}".strip() for one in there[:_LISTED])
             more = f" and {len(there) - _LISTED} more" if len(there) > _LISTED else ""
             raise CommandError(f"{told} There is {listed}{more}.", f"/digest {verb} {number}")
-        return found
+        return found[0]
 
     async def of_channel(self, team: str, channel: str) -> Sequence[Entry]:
         """The channel's digests, by number."""
@@ -155,7 +159,7 @@ class Subscriptions:
         if subscription.number and typed.asked.project is None:
             self._resolver.check_shown(subscription.project)
         asker = replace(asker, project=subscription.project, environment=subscription.environment)
-        query = await self._resolved(typed, asker)
+        query, title_words = await self._resolved(typed, asker)
         old = subscription.schedule
         drafted = replace(
             subscription,
@@ -166,7 +170,7 @@ class Subscriptions:
             schedule=Schedule(_said(typed.days, old.days), _said(typed.at, old.at), _said(typed.zone, old.zone)),
             say_when_empty=_said(typed.say_when_empty, subscription.say_when_empty),
         )
-        return Draft(drafted, before=subscription if subscription.number else None)
+        return Draft(drafted, before=subscription if subscription.number else None, title_words=title_words)
 
     async def subscribe(self, draft: Subscription, user: str, now: datetime) -> Outcome:
         """Store a draft, which counts from now. The same draft again changes nothing."""
@@ -238,7 +242,8 @@ class Subscriptions:
         self.check_manager(user)
         self._resolver.check_shown(wanted.project)
 
-    async def _resolved(self, typed: NewDigest, asker: Asker) -> DeploymentQuery:
+    async def _resolved(self, typed: NewDigest, asker: Asker) -> tuple[DeploymentQuery, tuple[str, ...]]:
+        """What it asks, and the bare words that it looks for in titles."""
         resolved = await self._resolver.shipped(typed.asked, asker)
         for word in resolved.taken_as_words:
             # A digest that never finds anything is worse than a question that does not: nobody looks at it.
@@ -246,7 +251,7 @@ class Subscriptions:
                 raise SourceNotFound(
                     f"No application is called “{word}”. If you mean a word of a title, put it in quotes.", near
                 )
-        return resolved.query
+        return resolved.query, resolved.taken_as_words
 
     async def _added(self, subscription: Subscription) -> Outcome:
         try:
@@ -296,14 +301,14 @@ def _ended(delivery: Delivery, subscription: Subscription) -> Ended:
     return Ended.LEFT_TO_NEXT if still_count else Ended.FAILED
 
 
-def _called(which: str, there: Sequence[Subscription]) -> Subscription | None:
+def _called(which: str, there: Sequence[Subscription]) -> Sequence[Subscription]:
+    """Those that can be meant; all where nothing was said."""
     if not which:
-        return there[0] if len(there) == 1 else None
+        return there
     if which.isdecimal():
-        return next((one for one in there if one.number == int(which)), None)
-    name = only_match(which, [one.name for one in there if one.name])
-    named = [one for one in there if one.name and one.name == name]
-    return named[0] if len(named) == 1 else None
+        return [one for one in there if one.number == int(which)]
+    name = only_match(which.casefold(), [one.name.casefold() for one in there if one.name])
+    return [one for one in there if one.name.casefold() == name]
 
 
 def _said(typed: _Said | None, otherwise: _Said) -> _Said:

@@ -297,9 +297,7 @@ class DigestConversation:
                 base_url=self.defaults.base_url,
             )
         in_modal = reply.place is Place.VIEW
-        shown = format_preview(
-            sample.preview, example, before=draft.before, decision=decision, value=value, first=in_modal
-        )
+        shown = format_preview(sample.preview, example, draft=draft, decision=decision, value=value, first=in_modal)
         return _placed(shown, subscription, reply)
 
     async def _list(self, actor: Actor, page: int = 1, notice: Message | None = None) -> Message:

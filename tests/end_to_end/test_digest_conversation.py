@@ -180,6 +180,24 @@ async def test_a_digest_that_tells_the_same_is_warned_about(one):
     assert "already" not in elsewhere.text
 
 
+async def test_a_second_one_of_the_same_name_is_warned_about(one):
+    await subscribed(one, "weekdays 09:30 name:Morning")
+    assert "is called Morning, too" not in (await typed(one, "/digest edit 1 10:00")).text
+    await subscribed(one, "daily 10:00 in:staging name:morning")
+    message = await typed(one, "/digest daily 11:00 in:staging name:morning")
+    assert "⚠️ #1 is called Morning, too: say its number to pause, edit or remove it." in message.text
+    refused = await typed(one, "/digest pause Morning")
+    assert "Try: /digest pause 1 or /digest pause 2" in refused.text
+
+
+async def test_a_word_that_is_no_application_is_looked_for_in_titles_and_that_is_said(one):
+    message = await typed(one, "/digest daily 09:30 xyzzy")
+    said = "⚠️ No application is called xyzzy, so only deployments with that in a pull request's title are told."
+    assert said in message.text
+    for words in ('"xyzzy"', "billing"):
+        assert "No application is called" not in (await typed(one, f"/digest daily 09:30 {words}")).text
+
+
 # -- Managing ---------------------------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from bot.domain.deployments import Completeness
 from bot.domain.digests import Subscription
 from bot.domain.filters import Filters
-from bot.domain.previews import Preview, preview
+from bot.domain.previews import Draft, Preview, preview
 from bot.domain.summary import Copy, summarize
 from bot.formatting import subscriptions as told
 from bot.formatting.digest import format_digest
@@ -70,6 +70,7 @@ def previewed(
     *others: Subscription,
     decision: str = SUBSCRIBE,
     before: Subscription | None = None,
+    title_words: tuple[str, ...] = (),
     **changes: Any,
 ) -> Message:
     shown = seen(one, *others, **changes)
@@ -77,7 +78,8 @@ def previewed(
     if shown.example:
         summary = summarize(query(), reading(*shown.example.deployments), NOW)
         example = format_digest(summary, shown.example.occurrence, name=one.name, base_url=BASE_URL)
-    return format_preview(shown, example, before=before, decision=decision, value="drafted" if decision else "")
+    draft = Draft(one, before, title_words)
+    return format_preview(shown, example, draft=draft, decision=decision, value="drafted" if decision else "")
 
 
 def now_digest() -> Message:
@@ -105,6 +107,9 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "digest_preview_of_one_that_is_there": lambda: previewed(BILLS, decision=""),
     "digest_preview_of_nothing": lambda: previewed(replace(BILLS, filters=Filters(applications=("search-api",)))),
     "digest_preview_with_overlaps": lambda: previewed(replace(BILLS, id="s9", number=0), BILLS, STAGING, STRANGE),
+    "digest_preview_of_a_namesake_with_title_words": lambda: previewed(
+        replace(BILLS, id="s9", number=0), replace(BILLS, environment="staging"), title_words=("xyzzy", HOSTILE)
+    ),
     "digest_preview_of_a_partial_reading": lambda: previewed(
         replace(BILLS, number=0),
         completeness=Completeness(("Page 3 of 5 did not come.",)),

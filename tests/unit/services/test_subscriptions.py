@@ -263,6 +263,17 @@ async def test_another_digest_is_refused_with_what_there_is(three, which, said, 
     assert refused.value.example == example
 
 
+@pytest.mark.parametrize("which", ["Morning", "morn", "MORNING"])
+async def test_of_two_digests_of_one_name_the_number_is_asked_for(which):
+    world = World()
+    for number, name in enumerate(("Morning", "Search", "Morning"), start=1):
+        await world.store.add(subscription(f"s{number}", name=name))
+    with pytest.raises(CommandError) as refused:
+        await world.use.find("T1", "C1", which, "pause")
+    assert refused.value.message == "Two digests here are called “Morning”; say which number."
+    assert (refused.value.example, refused.value.others) == ("/digest pause 1", ("/digest pause 3",))
+
+
 async def test_the_only_digest_needs_no_name_and_none_is_told():
     world = World()
     with pytest.raises(CommandError, match="no digest yet"):
