@@ -19,10 +19,20 @@ from bot.formatting.blocks import Part, compose, context, rich_text, section
 from bot.formatting.deployment import label
 from bot.formatting.lines import Line, Piece, bold, bullet, code, line
 from bot.formatting.message import Message, check_message
+from bot.formatting.refusals import in_words
 from bot.formatting.text import clean, plural, sentence
 from bot.formatting.times import length, stamp
 
 _NAME, _REASON = 60, 200
+_UNKNOWN_DELIVERY = (
+    "⚠️ Where I cannot look whether Slack posted a message, the setting ",
+    code("UNKNOWN_DELIVERY"),
+    " decided. With the scope ",
+    code("channels:history"),
+    " (in a private channel ",
+    code("groups:history"),
+    ") I look, and send again what is not there.",
+)
 
 
 class Ended(Enum):
@@ -34,6 +44,7 @@ class Ended(Enum):
     RETRYING = "retrying"
     LEFT_TO_NEXT = "left to the next digest"
     UNKNOWN = "unknown"
+    NEVER_KNOWN = "never known"
     UNDER_WAY = "under way"
 
 
@@ -121,7 +132,7 @@ def posted_now(subscription: Subscription, now: datetime) -> Message:
 
 def not_announced(told: Message, reason: str) -> Message:
     """A confirmation of what is done, although the channel could not be told."""
-    added = compose([Part(context, [line(f"⚠️ I could not announce it in the channel ({clean(reason, _NAME)}).")])])
+    added = compose([Part(context, [line(f"⚠️ I could not announce it: {in_words(clean(reason, _NAME))}.")])])
     return check_message(Message(f"{told.text}\n{added.text}", (*told.blocks, *added.blocks)))
 
 
@@ -156,12 +167,14 @@ def format_why(subscription: Subscription, results: Sequence[Result], now: datet
         for result in results
     ]
     none = [] if lines else [line("It has not been due yet.")]
+    never_known = any(result.ended is Ended.NEVER_KNOWN for result in results)
     made = stamp(subscription.created_at, subscription.schedule.tzinfo, now)
     return compose(
         [
             Part(section, [line(bold(f"What became of {title_of(subscription)}")), line(subscription.schedule.words)]),
             Part(rich_text, [*none, *lines]),
             Part(rich_text, [line("Next: ", next_in_words(subscription, now))]),
+            Part(context, [line(*_UNKNOWN_DELIVERY)] if never_known else []),
             Part(context, [line(f"Subscribed {made}")]),
         ]
     )
@@ -236,12 +249,13 @@ def _at(at: datetime, subscription: Subscription, now: datetime) -> str:
 def result_pieces(result: Result, subscription: Subscription, now: datetime, *, with_due: bool) -> Iterator[Piece]:
     """What became of an occurrence; with when it was due."""
     at = _at(result.at, subscription, now)
-    reason = clean(result.reason, _REASON)
+    reason = in_words(clean(result.reason, _REASON))
+    count = plural(result.deployments, "deployment")
     if with_due:
         yield Piece(f"{_at(result.due_at, subscription, now)} – ")
     match result.ended:
         case Ended.SENT:
-            yield Piece(f"sent {at}, {plural(result.deployments, 'deployment')}")
+            yield Piece(f"sent {at}, {count}")
             yield Piece(f" ({reason})" if reason else "")
         case Ended.SKIPPED:
             yield Piece(f"not sent: {reason or 'nothing to tell'}")
@@ -255,7 +269,9 @@ def result_pieces(result: Result, subscription: Subscription, now: datetime, *, 
                 f"not sent: {sentence(reason or 'no reason was kept')} Its deployments come with the next digest"
             )
         case Ended.UNKNOWN:
-            yield Piece(f"⚠️ perhaps sent {at}, {plural(result.deployments, 'deployment')}: {reason}")
+            yield Piece(f"⚠️ perhaps sent {at}, {count}: {sentence(reason)} I am still finding out")
+        case Ended.NEVER_KNOWN:
+            yield Piece(f"⚠️ perhaps sent {at}, {count}: {sentence(reason)} It is not sent again")
         case Ended.UNDER_WAY:
             yield Piece("under way")
 

@@ -292,6 +292,8 @@ def _result(delivery: Delivery, subscription: Subscription) -> Result:
 
 
 def _ended(delivery: Delivery, subscription: Subscription) -> Ended:
+    if delivery.state is DeliveryState.UNKNOWN and delivery.settled:
+        return Ended.NEVER_KNOWN
     if delivery.state is not DeliveryState.FAILED or delivery.retry_at is None:
         return _ENDED[delivery.state]
     if subscription.is_active and delivery.occurrence.due_at > subscription.due_after:

@@ -47,6 +47,9 @@ RESULTS = (
     Result(DUE - 3 * DAY, Ended.RETRYING, DUE, reason="no connection", retry_at=NOW),
     Result(DUE - 3 * DAY, Ended.LEFT_TO_NEXT, DUE, reason="LaunchDarkly answered that it cannot (503)."),
     Result(DUE - 4 * DAY, Ended.UNKNOWN, DUE - 4 * DAY, deployments=3, reason="no answer"),
+    Result(DUE - 4 * DAY, Ended.NEVER_KNOWN, DUE - 4 * DAY, deployments=3, reason="no answer"),
+    Result(DUE - 4 * DAY, Ended.FAILED, DUE - 4 * DAY, reason="not_in_channel"),
+    Result(DUE - 4 * DAY, Ended.FAILED, DUE - 4 * DAY, reason="msg_blocks_too_long"),
     Result(DUE - 5 * DAY, Ended.UNDER_WAY, DUE - 5 * DAY),
 )
 

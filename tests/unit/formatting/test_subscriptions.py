@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -19,7 +20,7 @@ from bot.formatting.digest_list import IN_HOME, Entry, format_list, home_digests
 from bot.formatting.home import home_view
 from bot.formatting.message import Message
 from bot.formatting.previews import format_preview
-from bot.formatting.subscriptions import Change, due_in_words, next_in_words
+from bot.formatting.subscriptions import Change, Ended, Result, due_in_words, next_in_words
 from tests.builders import NOW, subscription
 from tests.unit.formatting.subscription_messages import MESSAGES, RESULTS, SENT, previewed, seen
 
@@ -60,6 +61,28 @@ def test_any_digest_can_be_told_and_mentions_nobody(name, filters, reason, actor
     for message in messages:
         assert not pinging(message.blocks)
         assert "<" not in message.text
+
+
+def test_why_says_what_decided_about_a_message_of_which_nobody_knows():
+    unknown = Result(NOW, Ended.UNKNOWN, NOW, deployments=3, reason="no answer")
+    text = told.format_why(subscription(), [unknown], NOW).text
+    assert "I am still finding out" in text
+    assert "UNKNOWN_DELIVERY" not in text
+    text = told.format_why(subscription(), [replace(unknown, ended=Ended.NEVER_KNOWN)] * 2, NOW).text
+    assert text.count("not sent again") == 2
+    assert text.count("the setting UNKNOWN_DELIVERY decided") == 1
+    assert text.count("channels:history") == 1
+
+
+def test_a_refusal_of_slack_is_told_in_words():
+    refused = Result(NOW, Ended.FAILED, NOW, reason="not_in_channel")
+    assert "not sent: I am not in the channel" in told.format_why(subscription(), [refused], NOW).text
+    other = replace(refused, reason="msg_blocks_too_long")
+    assert (
+        "not sent: Slack refused my message (msg_blocks_too_long)" in told.format_why(subscription(), [other], NOW).text
+    )
+    announced = told.not_announced(told.cancelled(), "is_archived").text
+    assert "I could not announce it: the channel is archived." in announced
 
 
 def test_an_announcement_is_one_line():

@@ -307,6 +307,21 @@ async def test_results_are_told_with_the_newest_first():
     assert (oldest.ended, oldest.deployments) == (Ended.SENT, 1)
 
 
+@pytest.mark.parametrize(("settled", "ended"), [(False, Ended.UNKNOWN), (True, Ended.NEVER_KNOWN)])
+async def test_what_stays_unknown_is_told_from_what_may_still_be_known(settled, ended):
+    world = World()
+    stored = await world.store.add(subscription())
+    claim = await world.ledger.claim(Occurrence("s1", NOW, NOW - HOUR, NOW), owner="w", now=NOW, lease=HOUR)
+    assert claim
+    await world.ledger.begin_sending(claim, ["d1"], now=NOW, lease=HOUR)
+    await world.ledger.mark_unknown(claim, "no answer", now=NOW)
+    if settled:
+        (unknown,) = await world.ledger.unknowns(now=NOW)
+        await world.ledger.let_be(unknown, now=NOW)
+    (result,) = await world.use.history(stored, 5)
+    assert (result.ended, result.deployments) == (ended, 1)
+
+
 @pytest.mark.parametrize(
     ("change", "ended"),
     [
