@@ -29,6 +29,7 @@ _RARER = frozenset({"hourly", "monthly", "yearly", "fortnightly", "biweekly", "q
 _ORDINALS = frozenset({"first", "1st", "second", "2nd", "third", "3rd", "fourth", "4th", "last", "other"})
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?(?::00)?\s*(?:([ap])\.?(?:m\.?)?)?|(\d{2})(\d{2})")
 _NAMED_TIMES = {"noon": time(12), "midday": time(12), "midnight": time(0)}
+_SHORT = re.compile(r"[a-z]{1,2}")
 _ORDER = tuple(Weekday)
 
 
@@ -108,6 +109,8 @@ def _nearly(words: Sequence[Word]) -> Mistake | None:
             return unknown
         if run.days:
             continue
+        if run.at is not None and (short := _short_before(words, start)):
+            return _unknown_days(short)
         if (text := _plain(word)) == "weekly":
             return Mistake("On which day of the week?", [word], "weekly mon")
         if text in _RARER:
@@ -137,6 +140,23 @@ def _unknown_day(word: Word) -> Mistake | None:
     )
 
 
+def _short_before(words: Sequence[Word], stop: int) -> Sequence[Word]:
+    """The words of one or two letters before a time, which can only be days."""
+    start = stop
+    while start and _SHORT.fullmatch(text := _plain(words[start - 1])) and text not in _FILLERS | _BETWEEN_DAYS:
+        start -= 1
+    return words[start:stop]
+
+
+def _unknown_days(short: Sequence[Word]) -> Mistake:
+    meant = [[day.short.lower() for day in Weekday if day.name.lower().startswith(_plain(word))] for word in short]
+    known = " ".join(days[0] for days in meant) if all(len(days) == 1 for days in meant) else "weekdays"
+    told = " and ".join(said(word.text) for word in short)
+    return Mistake(
+        f"I do not know the {'day' if len(short) == 1 else 'days'} {told}; type them as in mon,thu.", short, known
+    )
+
+
 class _Run:
     """The days and the time in the words from a place on, as far as they reach."""
 
@@ -145,6 +165,7 @@ class _Run:
         self.days: set[Weekday] = set()
         self.at: time | None = None
         self.stop = start
+        self._whole = 0  # the place after the first days and time
         at = start
         while (after := self._take(at)) > at:
             at = after
@@ -177,9 +198,11 @@ class _Run:
             if typed.isdecimal() and len(typed) <= 2 and not (self.days or self._text(place - 1) in {"at", "@"}):
                 continue  # a number is an hour only where one is expected: "edit 2 weekdays 09:30"
             if self.at is not None and at != self.at:
+                first, second = f"{self.at:%H:%M}", f"{at:%H:%M}"
+                stop = _Run(self._words, place).stop if self._whole else place + length
                 raise Mistake(
-                    f"A digest comes at one time of the day; these are two: {self.at:%H:%M} and {at:%H:%M}.",
-                    self._words[place : place + length],
+                    f"A digest comes at one time of the day; for {first} and {second} make two digests.",
+                    self._words[self._whole or place : stop],
                 )
             self.at = at
             return self._taken(place + length)
@@ -187,6 +210,8 @@ class _Run:
 
     def _taken(self, stop: int) -> int:
         self.stop = stop
+        if self.days and self.at is not None:
+            self._whole = self._whole or stop
         return stop
 
     def _text(self, place: int) -> str:

@@ -150,7 +150,7 @@ def _command(words: Sequence[Word], asker: Asker) -> DigestCommand:
         return _manage(verb, words[1:], asker)
     if len(words) == 1 and words[0].key in _VERBS and not words[0].values:  # --help
         return ManageDigest(_VERBS[words[0].key])
-    if find_timetable(words) is None and (near := nearest(first, _VERBS, most=1)):
+    if len(first) > 2 and find_timetable(words) is None and (near := nearest(first, _VERBS, most=1)):
         raise Mistake(f"I do not know {said(words[0].text)}. Did you mean {near[0]}?", words[:1], near[0])
     return _new(words, asker)
 

@@ -47,8 +47,9 @@ def known_zone(typed: Given) -> str:
     name = _zones().get(wanted)
     if name and _says_its_rules(name):
         return name
-    cities = sorted((zone for zone in _zones().values() if zone.lower().endswith(f"/{wanted}")), key=len)
-    near = (*cities, *nearest(wanted, _zones().values(), most=1), "Europe/Berlin")[0]
+    places = [zone for zone in _zones().values() if "/" in zone and not zone.startswith("Etc/")]
+    cities = sorted((zone for zone in places if zone.lower().endswith(f"/{wanted}")), key=len)
+    near = (*cities, *nearest(wanted, places, most=1), "Europe/Berlin")[0]
     raise Mistake(
         f"I do not know the time zone {said(typed.value)}; it is named after a place, as in {near}.",
         typed.words,

@@ -14,12 +14,12 @@ from bot.formatting.blocks import Part, compose, context, rich_text, section
 from bot.formatting.lines import Line, bold, bullet, line
 from bot.formatting.message import InvalidMessage, Message, check_message
 from bot.formatting.offers import either
-from bot.formatting.subscriptions import asks, differences, title_of, when_empty
-from bot.formatting.text import clean, plural
+from bot.formatting.subscriptions import asks, differences, place, title_of, when_empty
+from bot.formatting.text import clean, number, plural
 from bot.formatting.times import stamp
 
 _NAME = 60
-_OVERLAPS = 5
+_OVERLAPS = 2
 _MOST_TEXT = 4_000
 
 
@@ -90,7 +90,7 @@ def _warnings(preview: Preview, draft: Draft) -> Iterator[Line]:
     for overlap in preview.overlaps[:_OVERLAPS]:
         yield line("⚠️ ", *_overlap(overlap, preview))
     if (more := len(preview.overlaps) - _OVERLAPS) > 0:
-        yield line(f"⚠️ and {plural(more, 'more digest')} of this channel")
+        yield line(f"⚠️ … and {plural(more, 'more digest')} there")
 
 
 def _window(preview: Preview) -> TimeWindow:
@@ -99,12 +99,14 @@ def _window(preview: Preview) -> TimeWindow:
 
 
 def _overlap(overlap: Overlap, preview: Preview) -> Iterator[str]:
-    other = overlap.subscription
-    yield f"{title_of(other)} ({other.schedule.words}) is in the same channel already and "
-    if overlap.shared:
-        yield f"tells {overlap.shared} of these {plural(preview.deployments, 'deployment')}, too."
-    else:
+    other, every = overlap.subscription, plural(preview.deployments, "deployment")
+    yield f"{title_of(other)} ({other.schedule.words}) is in the same {place(other.channel_id)} already and "
+    if not overlap.shared:
         yield "may tell the same."
+    elif overlap.shared < preview.deployments:
+        yield f"tells {number(overlap.shared)} of these {every}, too."
+    else:
+        yield f"tells {'this one deployment' if preview.deployments == 1 else f'all of these {every}'}, too."
 
 
 def _told(preview: Preview) -> Iterator[Line]:

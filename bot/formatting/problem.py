@@ -13,6 +13,7 @@ from bot.domain.errors import (
     SourceError,
     SourceNotFound,
     SourceRateLimited,
+    StorageError,
     WhatShippedError,
 )
 from bot.formatting.blocks import Part, compose, rich_text
@@ -26,10 +27,14 @@ _WORDS = 600
 _MINUTES = 90  # seconds, from which on a wait is told in minutes
 
 
-def format_problem(error: WhatShippedError) -> Message:
-    """The message for a failure; the error's own words first, as their author wrote them for people."""
-    lines = [line(bold(_title(error))), line(sentence(clean(error.message, _WORDS) or "No reason was given"))]
-    return compose([Part(rich_text, [*lines, *_next(error)])])
+def format_problem(error: WhatShippedError, help: str = "/shipped help") -> Message:
+    """The message for a failure; the error's own words first, as their author wrote them for people.
+
+    ``help`` is what to type for examples. What is wrong with the database is for the log: here people read.
+    """
+    words = "Nothing was changed" if isinstance(error, StorageError) else clean(error.message, _WORDS)
+    lines = [line(bold(_title(error))), line(sentence(words or "No reason was given"))]
+    return compose([Part(rich_text, [*lines, *_next(error, help)])])
 
 
 def _title(error: WhatShippedError) -> str:
@@ -48,6 +53,8 @@ def _title(error: WhatShippedError) -> str:
             return "I did not understand LaunchDarkly's answer"
         case SourceError():
             return "LaunchDarkly cannot be read right now"
+        case StorageError():
+            return "My database cannot be used"
         case _:
             return "That did not work"
 
@@ -56,7 +63,7 @@ def _wait(seconds: float) -> str:
     return plural(max(1, round(seconds)), "second") if seconds < _MINUTES else plural(ceil(seconds / 60), "minute")
 
 
-def _next(error: WhatShippedError) -> Iterator[Line]:
+def _next(error: WhatShippedError, help: str) -> Iterator[Line]:
     match error:
         case CommandError(example=example, others=others):
             yield line("Try: ", *either([example, *others]))
@@ -70,7 +77,7 @@ def _next(error: WhatShippedError) -> Iterator[Line]:
         case SourceNotFound(near=near) if near:
             yield line(*did_you_mean([label(key) for key in near]).pieces, " Ask again with that key.")
         case SourceNotFound():
-            yield line("Check the spelling and ask again, or type ", code("/shipped help"), " for examples.")
+            yield line("Check the spelling and ask again, or type ", code(help), " for examples.")
         case SourceAuthError():
             yield line("Whoever runs this bot must act; ", code("whatshipped doctor"), " says what is wrong.")
         case SourceRateLimited(retry_after=float() | int() as seconds):
@@ -79,5 +86,7 @@ def _next(error: WhatShippedError) -> Iterator[Line]:
             yield line("Ask again once; if it stays, tell whoever runs this bot: the details are in its log.")
         case SourceError():
             yield line("Nobody needs to act yet. Ask again in a minute.")
+        case StorageError():
+            yield line("Whoever runs this bot must act: the details are in its log.")
         case _:
             yield line("Ask again; if it stays, tell whoever runs this bot: the details are in its log.")

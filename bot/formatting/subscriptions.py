@@ -63,7 +63,7 @@ class Result:
 class Change(Enum):
     """What somebody did to a digest."""
 
-    SUBSCRIBED = "subscribed this channel to"
+    SUBSCRIBED = "subscribed"
     EDITED = "changed"
     PAUSED = "paused"
     RESUMED = "resumed"
@@ -84,7 +84,7 @@ def announcement(
 def confirmation(change: Change, subscription: Subscription, now: datetime, undo: str = "") -> Message:
     """What the actor is told; ``undo`` is what its button carries."""
     words = {
-        Change.SUBSCRIBED: "This channel is subscribed to",
+        Change.SUBSCRIBED: f"This {place(subscription.channel_id)} is subscribed to",
         Change.EDITED: "Changed:",
         Change.PAUSED: "Paused:",
         Change.RESUMED: "Resumed:",
@@ -223,8 +223,7 @@ def _asked(subscription: Subscription) -> tuple[str, str, Filters]:
 def next_in_words(subscription: Subscription, now: datetime) -> str:
     """ "tomorrow, Tue 24 Nov 09:30 CET (in 23 h)", or that it is paused."""
     if not subscription.is_active:
-        reason = clean(subscription.reason, _REASON)
-        return f"none while it is paused{f' ({reason})' if reason else ''}"
+        return _paused(subscription)
     return due_in_words(subscription.schedule, max(now, subscription.due_after), now)
 
 
@@ -235,6 +234,24 @@ def due_in_words(schedule: Schedule, after: datetime, now: datetime | None = Non
     days = (due.astimezone(zone).date() - now.astimezone(zone).date()).days
     day = {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
     return f"{day}, {stamp(due, zone, now)} (in {length(due - now)})"
+
+
+def place(channel_id: str) -> str:
+    """What to call it: "channel", or "conversation" for direct messages."""
+    return "conversation" if channel_id.startswith("D") else "channel"
+
+
+def _next_date(subscription: Subscription, now: datetime) -> str:
+    """The same, in words that are as true tomorrow."""
+    if not subscription.is_active:
+        return _paused(subscription)
+    due = next_due(subscription.schedule, max(now, subscription.due_after))
+    return stamp(due, subscription.schedule.tzinfo, now)
+
+
+def _paused(subscription: Subscription) -> str:
+    reason = clean(subscription.reason, _REASON)
+    return f"none while it is paused{f' ({reason})' if reason else ''}"
 
 
 def _where(channel_id: str) -> str:
@@ -279,7 +296,8 @@ def result_pieces(result: Result, subscription: Subscription, now: datetime, *, 
 def _announced(
     change: Change, subscription: Subscription, actor: str, now: datetime, before: Subscription | None
 ) -> Iterator[Piece | str]:
-    yield f"{clean(actor, _NAME) or 'Somebody'} {change.value} "
+    what = f" this {place(subscription.channel_id)} to" if change is Change.SUBSCRIBED else ""
+    yield f"{clean(actor, _NAME) or 'Somebody'} {change.value}{what} "
     yield bold(title_of(subscription))
     at = f"/digest {{}} {subscription.number}"
     match change:
@@ -289,7 +307,7 @@ def _announced(
         case Change.REMOVED:
             yield f" ({subscription.schedule.words}); it does not come any more."
         case Change.RESUMED:
-            yield f": it tells what ships from now on, next {next_in_words(subscription, now)}."
+            yield f": it tells what ships from now on. Next: {sentence(_next_date(subscription, now))}"
         case _:
             yield ": "
             yield from asks(subscription)
@@ -298,7 +316,7 @@ def _announced(
                 yield "Until now: "
                 yield from was
                 yield ". "
-            yield f"Next: {sentence(next_in_words(subscription, now))} Change it: "
+            yield f"Next: {sentence(_next_date(subscription, now))} Change it: "
             yield code(at.format("edit"))
             yield ", stop it: "
             yield code(at.format("remove"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.digests import Occurrence, Subscription
@@ -66,7 +66,9 @@ class Previews:
         occurrence = Occurrence(subscription.id, end, start, end)
         told = await self._ledger.told(subscription.id, occurrence.reading_window.start)
         reading = await self._read(subscription, occurrence.reading_window)
-        return SoFar(subscription, occurrence, summary_of(Due(subscription, occurrence), reading, told))
+        summary = summary_of(Due(subscription, occurrence), reading, told)
+        since = replace(summary.query, window=replace(summary.query.window, end=None))  # that end is to come
+        return SoFar(subscription, occurrence, replace(summary, query=since))
 
     async def _read(self, subscription: Subscription, window: TimeWindow) -> Reading:
         self._resolver.check_shown(subscription.project)

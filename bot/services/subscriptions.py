@@ -18,11 +18,11 @@ from bot.domain.query import DeploymentQuery
 from bot.domain.schedule import WEEKDAYS, Schedule
 from bot.domain.spelling import nearest, only_match
 from bot.formatting.digest_list import Entry
-from bot.formatting.subscriptions import Ended, Result
+from bot.formatting.subscriptions import Ended, Result, place
 from bot.services.digest_ports import Delivery, DeliveryLedger, DeliveryState, SubscriptionStore
 from bot.services.resolver import Resolver
 
-_LIST = "/digest list"
+_LIST, _NEW = "/digest list", "/digest weekdays 09:30"
 _LISTED = 8
 _Said = TypeVar("_Said")
 
@@ -95,7 +95,7 @@ class Subscriptions:
         """
         there = await self._store.of_channel(team, channel)
         if not there:
-            raise CommandError("This channel has no digest yet.", "/digest weekdays 09:30")
+            raise CommandError(f"This {place(channel)} has no digest yet.", _NEW)
         found = _called(which, there)
         if which and len(found) > 1:
             many = "Two" if len(found) == 2 else len(found)
@@ -105,10 +105,10 @@ class Subscriptions:
             names = {one.name: one.number for one in there if one.name}
             near = nearest(which, names, most=1)
             number = names[near[0]] if near else there[0].number
-            told = f"This channel has no digest “{which}”." if which else "This channel has several digests; say which."
+            told = f"has no digest “{which}”." if which else "has several digests; say which."
             listed = ", ".join(f"#{one.number} {one.name}".strip() for one in there[:_LISTED])
             more = f" and {len(there) - _LISTED} more" if len(there) > _LISTED else ""
-            raise CommandError(f"{told} There is {listed}{more}.", f"/digest {verb} {number}")
+            raise CommandError(f"This {place(channel)} {told} There is {listed}{more}.", f"/digest {verb} {number}")
         return found[0]
 
     async def of_channel(self, team: str, channel: str) -> Sequence[Entry]:
@@ -244,7 +244,12 @@ class Subscriptions:
 
     async def _resolved(self, typed: NewDigest, asker: Asker) -> tuple[DeploymentQuery, tuple[str, ...]]:
         """What it asks, and the bare words that it looks for in titles."""
-        resolved = await self._resolver.shipped(typed.asked, asker)
+        try:
+            resolved = await self._resolver.shipped(typed.asked, asker)
+        except SourceNotFound as error:
+            raise SourceNotFound(error.message, error.near) from error  # the commands that it offers are no digests
+        except CommandError as error:
+            raise CommandError(error.message, error.example.replace("/shipped", _NEW, 1)) from error
         for word in resolved.taken_as_words:
             # A digest that never finds anything is worse than a question that does not: nobody looks at it.
             if near := await self._resolver.near_applications(word):

@@ -12,7 +12,7 @@ from typing import Any
 from bot.commands.digest import DigestVerb, ManageDigest, NewDigest, parse_digest
 from bot.commands.questions import Asker, ShowHelp
 from bot.domain.digests import Subscription
-from bot.domain.errors import CommandError, WhatShippedError
+from bot.domain.errors import CommandError, StorageError, WhatShippedError
 from bot.domain.previews import Draft
 from bot.formatting import digest_buttons, notices
 from bot.formatting import subscriptions as told
@@ -38,7 +38,7 @@ from bot.slack.replies import Place, Reply, opened, patiently
 
 logger = logging.getLogger(__name__)
 
-TITLE = "Digest"
+TITLE, _HELP = "Digest", "/digest help"
 _WHY = 10
 _MANAGERS = 5
 _ROOM = 150  # characters that a digest gains while it lives: a number, a revision, the reason of a pause
@@ -302,7 +302,7 @@ class DigestConversation:
 
     async def _list(self, actor: Actor, page: int = 1, notice: Message | None = None) -> Message:
         entries = await self.subscriptions.of_channel(actor.team, actor.channel)
-        return format_list(entries, self.clock(), page=page, notice=notice)
+        return format_list(entries, self.clock(), channel_id=actor.channel, page=page, notice=notice)
 
     # -- Who, and how it ends -----------------------------------------------------------------------------------------
 
@@ -329,7 +329,9 @@ class DigestConversation:
                     names = [(await self.profiles.of(user)).name for user in error.managers[:_MANAGERS]]
                     log_line.ended("NotManager", await reply.privately(told.not_a_manager(names)))
                 except WhatShippedError as error:
-                    log_line.ended(type(error).__name__, await reply.privately(format_problem(error)))
+                    if isinstance(error, StorageError):
+                        logger.warning("the database cannot be used: %s", error.message)
+                    log_line.ended(type(error).__name__, await reply.privately(format_problem(error, _HELP)))
             except NotDelivered as failed:
                 log_line.ended("not delivered", failed.code)
 

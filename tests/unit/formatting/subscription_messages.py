@@ -97,13 +97,18 @@ def announced(change: Change) -> Message:
 
 
 MESSAGES: dict[str, Callable[[], Message]] = {
-    "digests_of_a_channel": lambda: format_list([Entry(BILLS, SENT), Entry(STAGING), Entry(STRANGE)], NOW),
-    "digests_of_a_channel_without_any": lambda: format_list([], NOW),
+    "digests_of_a_channel": lambda: format_list(
+        [Entry(BILLS, SENT), Entry(STAGING), Entry(STRANGE)], NOW, channel_id="C1"
+    ),
+    "digests_of_a_channel_without_any": lambda: format_list([], NOW, channel_id="C1"),
     "digests_of_a_channel_second_page": lambda: format_list(
-        [Entry(replace(BILLS, id=f"s{number}", number=number), SENT) for number in range(1, 13)], NOW, page=2
+        [Entry(replace(BILLS, id=f"s{number}", number=number), SENT) for number in range(1, 13)],
+        NOW,
+        channel_id="C1",
+        page=2,
     ),
     "digests_of_a_channel_after_a_removal": lambda: format_list(
-        [Entry(STAGING)], NOW, notice=told.confirmation(Change.REMOVED, BILLS, NOW, "undo")
+        [Entry(STAGING)], NOW, channel_id="C1", notice=told.confirmation(Change.REMOVED, BILLS, NOW, "undo")
     ),
     "digest_preview": lambda: previewed(replace(BILLS, number=0, name="")),
     "digest_preview_of_a_change": lambda: previewed(BILLS, decision=SAVE, before=BEFORE),

@@ -52,7 +52,7 @@ def pinging(part: Any) -> bool:
 def test_any_digest_can_be_told_and_mentions_nobody(name, filters, reason, actor):
     one = subscription(name=name, filters=filters, number=7, channel_id="C1").paused(reason)
     messages = [
-        format_list([Entry(one, SENT)] * 1, NOW),
+        format_list([Entry(one, SENT)] * 1, NOW, channel_id="C1"),
         told.format_why(one, RESULTS, NOW),
         previewed(one),
         *(told.announcement(change, one, actor, NOW) for change in Change),
@@ -85,11 +85,27 @@ def test_a_refusal_of_slack_is_told_in_words():
     assert "I could not announce it: the channel is archived." in announced
 
 
-def test_an_announcement_is_one_line():
+def test_an_announcement_is_one_line_that_stays_true():
     for change in Change:
         message = told.announcement(change, subscription(number=1, name="Bills"), "jane.doe", NOW)
         assert len(message.blocks) == 1
         assert "\n" not in message.text
+        assert "tomorrow" not in message.text
+        assert "(in " not in message.text
+        assert ("Tue 24 Nov 09:30 CET." in message.text) == (change not in (Change.PAUSED, Change.REMOVED))
+
+
+def test_what_is_no_channel_is_not_called_one():
+    one = subscription(number=1, channel_id="D1")
+    messages = [
+        told.announcement(Change.SUBSCRIBED, one, "jane.doe", NOW),
+        told.confirmation(Change.SUBSCRIBED, one, NOW),
+        format_list([Entry(one)], NOW, channel_id="D1"),
+        format_list([], NOW, channel_id="D1"),
+    ]
+    for message in messages:
+        assert "onversation" in message.text
+        assert "channel" not in message.text
 
 
 @pytest.mark.parametrize(
@@ -113,10 +129,10 @@ def test_the_next_due_time_is_told_in_words_and_as_a_date_with_its_zone(schedule
 def test_lists_are_cut_into_pages_that_slack_takes_and_that_hold_every_digest_once():
     names = ["x" * 60] * 35
     entries = [Entry(subscription(f"s{n}", number=n, name=name), SENT) for n, name in enumerate(names, start=1)]
-    pages = [format_list(entries, NOW, page=page) for page in range(1, 5)]
+    pages = [format_list(entries, NOW, channel_id="C1", page=page) for page in range(1, 5)]
     numbers = [n for page in pages for n in range(1, 36) if f"#{n} x" in str(page.blocks)]
     assert numbers == list(range(1, 36))
-    assert format_list(entries, NOW, page=99) == pages[-1]
+    assert format_list(entries, NOW, channel_id="C1", page=99) == pages[-1]
     assert "1–10 of 35 · page 1 of 4" in pages[0].text
 
 
@@ -155,8 +171,22 @@ def test_a_modal_names_the_channel_and_shows_the_buttons_above_the_example():
 def test_many_overlaps_are_counted():
     others = [subscription(f"o{number}", number=number) for number in range(1, 9)]
     text = previewed(subscription("mine"), *others).text
-    assert text.count("is in the same channel already") == 5
-    assert "and 3 more digests of this channel" in text
+    assert text.count("is in the same channel already") == 2
+    assert "⚠️ … and 6 more digests there" in text
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "words"),
+    [
+        (Filters(), Filters(), "tells all of these 3 deployments, too"),
+        (Filters(), Filters(status="failed"), "tells 1 of these 3 deployments, too"),
+        (Filters(status="failed"), Filters(), "tells this one deployment, too"),
+        (Filters(applications=("search",)), Filters(), "may tell the same"),
+    ],
+)
+def test_an_overlap_is_told_as_it_is(mine, theirs, words):
+    other = subscription("other", number=1, filters=theirs)
+    assert f"is in the same channel already and {words}." in previewed(subscription("mine", filters=mine), other).text
 
 
 KEYS = Keys(["default", "mobile"], ["production", "staging"], ["billing"], ["search"])
