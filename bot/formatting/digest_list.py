@@ -11,9 +11,10 @@ from slack_sdk.models.blocks import Block
 from bot.domain.digests import Subscription
 from bot.formatting import digest_buttons
 from bot.formatting.blocks import rich_text, section
+from bot.formatting.digest_results import Result, result_pieces
 from bot.formatting.lines import Line, bold, code, line, to_plain
 from bot.formatting.message import Message, check_message
-from bot.formatting.subscriptions import Result, asks, next_in_words, place, result_pieces, title_of, where
+from bot.formatting.subscriptions import asks, next_in_words, place, title_of, where
 from bot.formatting.text import number
 
 ON_A_PAGE, IN_HOME = 10, 20

@@ -1,9 +1,8 @@
-"""What is said about digests themselves: which there are, who changed what, what became of the last ones."""
+"""What is said about digests themselves: what they are, who changed what, when the next one comes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
@@ -17,47 +16,13 @@ from bot.formatting import digest_buttons
 from bot.formatting.answer import filters
 from bot.formatting.blocks import Part, compose, context, rich_text, section
 from bot.formatting.deployment import label
-from bot.formatting.lines import Line, Piece, bold, bullet, code, line
+from bot.formatting.lines import Line, Piece, bold, code, line
 from bot.formatting.message import Message, check_message
 from bot.formatting.refusals import in_words
-from bot.formatting.text import clean, plural, sentence
+from bot.formatting.text import clean, sentence
 from bot.formatting.times import length, stamp
 
 _NAME, _REASON = 60, 200
-_UNKNOWN_DELIVERY = (
-    "⚠️ Where I cannot look whether Slack posted a message, the setting ",
-    code("UNKNOWN_DELIVERY"),
-    " decided. With the scope ",
-    code("channels:history"),
-    " (in a private channel ",
-    code("groups:history"),
-    ") I look, and send again what is not there.",
-)
-
-
-class Ended(Enum):
-    """How an occurrence ended, as far as it has."""
-
-    SENT = "sent"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-    RETRYING = "retrying"
-    LEFT_TO_NEXT = "left to the next digest"
-    UNKNOWN = "unknown"
-    NEVER_KNOWN = "never known"
-    UNDER_WAY = "under way"
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one occurrence: ``at`` is when, ``deployments`` how many it told."""
-
-    due_at: datetime
-    ended: Ended
-    at: datetime
-    deployments: int = 0
-    reason: str = ""
-    retry_at: datetime | None = None
 
 
 class Change(Enum):
@@ -158,28 +123,6 @@ def in_modal(message: Message, channel_id: str) -> Message:
     return Message(f"{_where(channel_id)}\n{message.text}", (where(channel_id).to_dict(), *message.blocks))
 
 
-def format_why(subscription: Subscription, results: Sequence[Result], now: datetime) -> Message:
-    """What became of the last occurrences, newest first."""
-    lines = [
-        bullet(
-            f"due {_at(result.due_at, subscription, now)}: ", *result_pieces(result, subscription, now, with_due=False)
-        )
-        for result in results
-    ]
-    none = [] if lines else [line("It has not been due yet.")]
-    never_known = any(result.ended is Ended.NEVER_KNOWN for result in results)
-    made = stamp(subscription.created_at, subscription.schedule.tzinfo, now)
-    return compose(
-        [
-            Part(section, [line(bold(f"What became of {title_of(subscription)}")), line(subscription.schedule.words)]),
-            Part(rich_text, [*none, *lines]),
-            Part(rich_text, [line("Next: ", next_in_words(subscription, now))]),
-            Part(context, [line(*_UNKNOWN_DELIVERY)] if never_known else []),
-            Part(context, [line(f"Subscribed {made}")]),
-        ]
-    )
-
-
 # -- Parts that other messages use -------------------------------------------------------------------------------------
 
 
@@ -257,40 +200,6 @@ def _paused(subscription: Subscription) -> str:
 def _where(channel_id: str) -> str:
     # Slack shows a channel's name to those alone who may know it.
     return "In a direct message" if channel_id.startswith("D") else f"In <#{channel_id}>"
-
-
-def _at(at: datetime, subscription: Subscription, now: datetime) -> str:
-    return stamp(at, subscription.schedule.tzinfo, now)
-
-
-def result_pieces(result: Result, subscription: Subscription, now: datetime, *, with_due: bool) -> Iterator[Piece]:
-    """What became of an occurrence; with when it was due."""
-    at = _at(result.at, subscription, now)
-    reason = in_words(clean(result.reason, _REASON))
-    count = plural(result.deployments, "deployment")
-    if with_due:
-        yield Piece(f"{_at(result.due_at, subscription, now)} – ")
-    match result.ended:
-        case Ended.SENT:
-            yield Piece(f"sent {at}, {count}")
-            yield Piece(f" ({reason})" if reason else "")
-        case Ended.SKIPPED:
-            yield Piece(f"not sent: {reason or 'nothing to tell'}")
-        case Ended.FAILED:
-            yield Piece(f"❌ not sent: {reason or 'no reason was kept'}")
-        case Ended.RETRYING:
-            again = f" Next attempt: {_at(result.retry_at, subscription, now)}" if result.retry_at else ""
-            yield Piece(f"not sent yet: {sentence(reason or 'no reason was kept')}{again}")
-        case Ended.LEFT_TO_NEXT:
-            yield Piece(
-                f"not sent: {sentence(reason or 'no reason was kept')} Its deployments come with the next digest"
-            )
-        case Ended.UNKNOWN:
-            yield Piece(f"⚠️ perhaps sent {at}, {count}: {sentence(reason)} I am still finding out")
-        case Ended.NEVER_KNOWN:
-            yield Piece(f"⚠️ perhaps sent {at}, {count}: {sentence(reason)} It is not sent again")
-        case Ended.UNDER_WAY:
-            yield Piece("under way")
 
 
 def _announced(

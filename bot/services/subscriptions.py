@@ -18,7 +18,8 @@ from bot.domain.query import DeploymentQuery
 from bot.domain.schedule import WEEKDAYS, Schedule
 from bot.domain.spelling import nearest, only_match
 from bot.formatting.digest_list import Entry
-from bot.formatting.subscriptions import Ended, Result, place
+from bot.formatting.digest_results import Ended, Result
+from bot.formatting.subscriptions import place
 from bot.services.digest_ports import Delivery, DeliveryLedger, DeliveryState, SubscriptionStore
 from bot.services.resolver import Resolver
 

@@ -18,6 +18,7 @@ from bot.formatting import digest_buttons, notices
 from bot.formatting import subscriptions as told
 from bot.formatting.digest import format_digest
 from bot.formatting.digest_list import format_list
+from bot.formatting.digest_results import format_why
 from bot.formatting.message import Message
 from bot.formatting.previews import format_now, format_preview
 from bot.formatting.problem import format_problem
@@ -204,25 +205,26 @@ class DigestConversation:
     async def _manage(
         self, actor: Actor, verb: DigestVerb, found: Subscription, shown: Shown, reply: Reply, trigger_id: str
     ) -> str:
-        now = self.clock()
-        if verb is DigestVerb.EDIT:
-            self.subscriptions.check_manager(actor.user)
-            if not trigger_id:  # Slack gives none with a message
-                raise CommandError("In answer to a message I cannot open a form.", f"/digest edit {found.number}")
-            return await self.modal.open(found, found.schedule.zone, trigger_id, reply)
-        if verb in (DigestVerb.PREVIEW, DigestVerb.WHY):
-            return await self._look(verb, found, shown, reply, trigger_id)
-        if verb is DigestVerb.NOW:
-            return await self._now(actor, found, reply)
-        if verb is DigestVerb.REMOVE:
-            removed = await self.subscriptions.remove(found.team_id, found.id, actor.user)
-            return await self._report(actor, Change.REMOVED, Outcome(removed), shown, reply)
-        if verb is DigestVerb.PAUSE:
-            reason = f"by {await self._name(actor)}"
-            outcome = await self.subscriptions.pause(found.team_id, found.id, actor.user, reason)
-            return await self._report(actor, Change.PAUSED, outcome, shown, reply)
-        outcome = await self.subscriptions.resume(found.team_id, found.id, actor.user, now)
-        return await self._report(actor, Change.RESUMED, outcome, shown, reply)
+        which = found.team_id, found.id, actor.user
+        match verb:
+            case DigestVerb.EDIT:
+                self.subscriptions.check_manager(actor.user)
+                if not trigger_id:  # Slack gives none with a message
+                    example = f"/digest edit {found.number} {found.schedule.at:%H:%M}"
+                    raise CommandError("In answer to a message I cannot open a form; say what is to change.", example)
+                return await self.modal.open(found, found.schedule.zone, trigger_id, reply)
+            case DigestVerb.PREVIEW | DigestVerb.WHY:
+                return await self._look(verb, found, shown, reply, trigger_id)
+            case DigestVerb.NOW:
+                return await self._now(actor, found, reply)
+            case DigestVerb.REMOVE:
+                change, outcome = Change.REMOVED, Outcome(await self.subscriptions.remove(*which))
+            case DigestVerb.PAUSE:
+                outcome = await self.subscriptions.pause(*which, f"by {await self._name(actor)}")
+                change = Change.PAUSED
+            case _:
+                change, outcome = Change.RESUMED, await self.subscriptions.resume(*which, self.clock())
+        return await self._report(actor, change, outcome, shown, reply)
 
     async def _look(self, verb: DigestVerb, found: Subscription, shown: Shown, reply: Reply, trigger_id: str) -> str:
         """A preview, or what became of the last ones: beside the list, or in a modal above the Home tab."""
@@ -232,7 +234,7 @@ class DigestConversation:
             return "not opened"
         if verb is DigestVerb.WHY:
             results = await self.subscriptions.history(found, _WHY)
-            message = _placed(told.format_why(found, results, now), found, place)
+            message = _placed(format_why(found, results, now), found, place)
         else:
             preview = self._previewed(Draft(found), now, place)
             message = await patiently(preview, self.patience, place, notices.previewing())

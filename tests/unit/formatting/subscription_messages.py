@@ -17,9 +17,10 @@ from bot.formatting import subscriptions as told
 from bot.formatting.digest import format_digest
 from bot.formatting.digest_buttons import SAVE, SUBSCRIBE
 from bot.formatting.digest_list import Entry, format_list
+from bot.formatting.digest_results import Ended, Result, format_why
 from bot.formatting.message import Message
 from bot.formatting.previews import format_now, format_preview
-from bot.formatting.subscriptions import Change, Ended, Result
+from bot.formatting.subscriptions import Change
 from tests.builders import NOW, deployment, flag, pull_request, query, reading, subscription
 
 BASE_URL = "https://app.launchdarkly.com"
@@ -124,8 +125,8 @@ MESSAGES: dict[str, Callable[[], Message]] = {
         copy=Copy("LaunchDarkly did not answer (503)."),
     ),
     "digest_now": now_digest,
-    "digest_why": lambda: told.format_why(BILLS, RESULTS, NOW),
-    "digest_why_not_yet": lambda: told.format_why(STAGING, (), NOW),
+    "digest_why": lambda: format_why(BILLS, RESULTS, NOW),
+    "digest_why_not_yet": lambda: format_why(STAGING, (), NOW),
     "digest_unchanged": lambda: told.unchanged(STAGING, NOW),
     "digest_cancelled": told.cancelled,
     "digest_cannot_post": lambda: told.cannot_post("subscribed", direct=False),

@@ -17,10 +17,11 @@ from bot.formatting import subscriptions as told
 from bot.formatting.digest_buttons import SUBSCRIBE
 from bot.formatting.digest_form import Form, Keys, form_view
 from bot.formatting.digest_list import IN_HOME, Entry, format_list, home_digests
+from bot.formatting.digest_results import Ended, Result, format_why
 from bot.formatting.home import home_view
 from bot.formatting.message import Message
 from bot.formatting.previews import format_preview
-from bot.formatting.subscriptions import Change, Ended, Result, due_in_words, next_in_words
+from bot.formatting.subscriptions import Change, due_in_words, next_in_words
 from tests.builders import NOW, subscription
 from tests.unit.formatting.subscription_messages import MESSAGES, RESULTS, SENT, previewed, seen
 
@@ -53,7 +54,7 @@ def test_any_digest_can_be_told_and_mentions_nobody(name, filters, reason, actor
     one = subscription(name=name, filters=filters, number=7, channel_id="C1").paused(reason)
     messages = [
         format_list([Entry(one, SENT)] * 1, NOW, channel_id="C1"),
-        told.format_why(one, RESULTS, NOW),
+        format_why(one, RESULTS, NOW),
         previewed(one),
         *(told.announcement(change, one, actor, NOW) for change in Change),
         *(told.confirmation(change, one, NOW, "undo") for change in Change),
@@ -65,10 +66,10 @@ def test_any_digest_can_be_told_and_mentions_nobody(name, filters, reason, actor
 
 def test_why_says_what_decided_about_a_message_of_which_nobody_knows():
     unknown = Result(NOW, Ended.UNKNOWN, NOW, deployments=3, reason="no answer")
-    text = told.format_why(subscription(), [unknown], NOW).text
+    text = format_why(subscription(), [unknown], NOW).text
     assert "I am still finding out" in text
     assert "UNKNOWN_DELIVERY" not in text
-    text = told.format_why(subscription(), [replace(unknown, ended=Ended.NEVER_KNOWN)] * 2, NOW).text
+    text = format_why(subscription(), [replace(unknown, ended=Ended.NEVER_KNOWN)] * 2, NOW).text
     assert text.count("not sent again") == 2
     assert text.count("the setting UNKNOWN_DELIVERY decided") == 1
     assert text.count("channels:history") == 1
@@ -76,11 +77,9 @@ def test_why_says_what_decided_about_a_message_of_which_nobody_knows():
 
 def test_a_refusal_of_slack_is_told_in_words():
     refused = Result(NOW, Ended.FAILED, NOW, reason="not_in_channel")
-    assert "not sent: I am not in the channel" in told.format_why(subscription(), [refused], NOW).text
+    assert "not sent: I am not in the channel" in format_why(subscription(), [refused], NOW).text
     other = replace(refused, reason="msg_blocks_too_long")
-    assert (
-        "not sent: Slack refused my message (msg_blocks_too_long)" in told.format_why(subscription(), [other], NOW).text
-    )
+    assert "not sent: Slack refused my message (msg_blocks_too_long)" in format_why(subscription(), [other], NOW).text
     announced = told.not_announced(told.cancelled(), "is_archived").text
     assert "I could not announce it: the channel is archived." in announced
 

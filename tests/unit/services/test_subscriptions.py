@@ -12,7 +12,7 @@ from bot.domain.digests import Occurrence, SubscriptionState
 from bot.domain.errors import CommandError, SourceNotFound
 from bot.domain.filters import Filters
 from bot.domain.schedule import EVERY_DAY, Schedule
-from bot.formatting.subscriptions import Ended
+from bot.formatting.digest_results import Ended
 from bot.services.catalog import Catalog
 from bot.services.digest_ports import Posted
 from bot.services.resolver import Resolver
