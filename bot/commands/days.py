@@ -29,15 +29,19 @@ _RARER = frozenset({"hourly", "monthly", "yearly", "fortnightly", "biweekly", "q
 _ORDINALS = frozenset({"first", "1st", "second", "2nd", "third", "3rd", "fourth", "4th", "last", "other"})
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?(?::00)?\s*(?:([ap])\.?(?:m\.?)?)?|(\d{2})(\d{2})")
 _NAMED_TIMES = {"noon": time(12), "midday": time(12), "midnight": time(0)}
+_SHORT = re.compile(r"[a-z]{1,2}")
 _ORDER = tuple(Weekday)
 
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """The days and the local time that were said, and the place of their words: ``words[start:stop]``."""
+    """The days and the local time that were said, and the place of their words: ``words[start:stop]``.
+
+    What changes a schedule may say one of the two alone: then there are no ``days``, or ``at`` is None.
+    """
 
     days: frozenset[Weekday]
-    at: time
+    at: time | None
     start: int
     stop: int
 
@@ -56,32 +60,64 @@ def find_timetable(words: Sequence[Word]) -> Timetable | None:
     return None
 
 
+def find_new_times(words: Sequence[Word]) -> Timetable | None:
+    """The same for what changes a schedule, where days or a time alone will do.
+
+    Raises ``Mistake`` for what nearly says them, too.
+    """
+    if whole := find_timetable(words):
+        return whole
+    if mistake := _nearly(words):
+        raise mistake
+    return _half(words)
+
+
 def timetable_is_missing(words: Sequence[Word]) -> Mistake:
     """What to say to words without days or without a time."""
+    if mistake := _nearly(words):
+        return mistake
+    if half := _half(words):
+        taken = words[half.start : half.stop]
+        source = " ".join(word.source for word in taken)
+        if half.days:
+            return Mistake("At what time?", taken, f"{source} 09:30")
+        return Mistake("On which days?", taken, f"weekdays {source}")
+    return Mistake(
+        "Say on which days and at what time, as in weekdays 09:30, daily 18:00 or mon,thu 9am.",
+        words[:0],
+        "weekdays 09:30",
+    )
+
+
+def _half(words: Sequence[Word]) -> Timetable | None:
+    """The first words that say days, or a time that is not a mere number."""
+    for start in range(len(words)):
+        run = _Run(words, start)
+        if run.days or (run.at is not None and not all(word.text.isdecimal() for word in words[start : run.stop])):
+            return Timetable(frozenset(run.days), run.at, start, run.stop)
+    return None
+
+
+def _nearly(words: Sequence[Word]) -> Mistake | None:
+    """What to say to words that nearly say days or a time, if there are any."""
     for start, word in enumerate(words):
         run = _Run(words, start)
-        taken = words[start : run.stop]
-        source = " ".join(word.source for word in taken)
         following = words[run.stop] if run.stop < len(words) else None
         if run.days and following and not following.key and re.match(r"\d", following.text):
             return Mistake(f"There is no {said(following.text)} on the clock.", [following], "09:30")
         if run.days and following and (unknown := _unknown_day(following)):
             return unknown
         if run.days:
-            return Mistake("At what time?", taken, f"{source} 09:30")
-        if run.at is not None and (":" in word.text or word.text.lower().endswith("m")):
-            return Mistake("On which days?", taken, f"weekdays {source}")
+            continue
+        if run.at is not None and (short := _short_before(words, start)):
+            return _unknown_days(short)
         if (text := _plain(word)) == "weekly":
             return Mistake("On which day of the week?", [word], "weekly mon")
         if text in _RARER:
             return _too_rare(word)
         if unknown := _unknown_day(word):
             return unknown
-    return Mistake(
-        "Say on which days and at what time, as in weekdays 09:30, daily 18:00 or mon,thu 9am.",
-        words[:0],
-        "weekdays 09:30",
-    )
+    return None
 
 
 def _too_rare(word: Word) -> Mistake:
@@ -104,6 +140,23 @@ def _unknown_day(word: Word) -> Mistake | None:
     )
 
 
+def _short_before(words: Sequence[Word], stop: int) -> Sequence[Word]:
+    """The words of one or two letters before a time, which can only be days."""
+    start = stop
+    while start and _SHORT.fullmatch(text := _plain(words[start - 1])) and text not in _FILLERS | _BETWEEN_DAYS:
+        start -= 1
+    return words[start:stop]
+
+
+def _unknown_days(short: Sequence[Word]) -> Mistake:
+    meant = [[day.short.lower() for day in Weekday if day.name.lower().startswith(_plain(word))] for word in short]
+    known = " ".join(days[0] for days in meant) if all(len(days) == 1 for days in meant) else "weekdays"
+    told = " and ".join(said(word.text) for word in short)
+    return Mistake(
+        f"I do not know the {'day' if len(short) == 1 else 'days'} {told}; type them as in mon,thu.", short, known
+    )
+
+
 class _Run:
     """The days and the time in the words from a place on, as far as they reach."""
 
@@ -112,6 +165,7 @@ class _Run:
         self.days: set[Weekday] = set()
         self.at: time | None = None
         self.stop = start
+        self._whole = 0  # the place after the first days and time
         at = start
         while (after := self._take(at)) > at:
             at = after
@@ -144,9 +198,11 @@ class _Run:
             if typed.isdecimal() and len(typed) <= 2 and not (self.days or self._text(place - 1) in {"at", "@"}):
                 continue  # a number is an hour only where one is expected: "edit 2 weekdays 09:30"
             if self.at is not None and at != self.at:
+                first, second = f"{self.at:%H:%M}", f"{at:%H:%M}"
+                stop = _Run(self._words, place).stop if self._whole else place + length
                 raise Mistake(
-                    f"A digest comes at one time of the day; these are two: {self.at:%H:%M} and {at:%H:%M}.",
-                    self._words[place : place + length],
+                    f"A digest comes at one time of the day; for {first} and {second} make two digests.",
+                    self._words[self._whole or place : stop],
                 )
             self.at = at
             return self._taken(place + length)
@@ -154,6 +210,8 @@ class _Run:
 
     def _taken(self, stop: int) -> int:
         self.stop = stop
+        if self.days and self.at is not None:
+            self._whole = self._whole or stop
         return stop
 
     def _text(self, place: int) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import time
 from enum import Enum
 
 from bot.commands import when
-from bot.commands.days import find_timetable, timetable_is_missing
+from bot.commands.days import Timetable, find_new_times, find_timetable, timetable_is_missing
 from bot.commands.filters import SHIPPED, Filter, Given, Sorted, sort_words
 from bot.commands.mistakes import Mistake, said
 from bot.commands.negations import turned_round
@@ -15,10 +16,10 @@ from bot.commands.parser import LONGEST_TEXT
 from bot.commands.questions import Asker, ShowShipped
 from bot.commands.shipped import read_shipped
 from bot.commands.words import UnclosedQuote, Word, quote, split
-from bot.commands.zones import is_bare_zone, known_zone, name_of
+from bot.commands.zones import is_bare_zone, known_zone
 from bot.domain.deployments import State, state_of
 from bot.domain.errors import CommandError
-from bot.domain.schedule import Schedule
+from bot.domain.schedule import Weekday
 from bot.domain.spelling import nearest
 
 PREVIEWED_DAYS = 7
@@ -28,6 +29,7 @@ _LONGEST_NAME = 60
 _LONGEST_EXAMPLE = 300
 _REPAIRS = 4  # mistakes in one text that an example is corrected for
 _EXAMPLE = "weekdays 09:30"
+_STOCK = f"/digest {_EXAMPLE}"
 _OWN = (
     Filter("tz", ("zone", "timezone")),
     Filter("empty"),
@@ -63,29 +65,29 @@ _VERBS = {verb.value: verb for verb in DigestVerb} | {
     "?": DigestVerb.HELP,
 }
 _ADDING = frozenset({"add", "new", "create", "subscribe"})
-_WITHOUT_DIGEST = frozenset({DigestVerb.LIST, DigestVerb.HELP})
-_WITH_NEW = frozenset({DigestVerb.PREVIEW, DigestVerb.EDIT})
 
 
 @dataclass(frozen=True, slots=True)
 class NewDigest:
-    """`/digest weekdays 09:30 …`: a digest as it was typed, its keys unresolved.
+    """`/digest weekdays 09:30 …`: a digest as it was typed, its keys unresolved; None is what was not typed.
 
-    ``asked`` is the question that it asks; its window is the last ``PREVIEWED_DAYS`` days. ``name`` is "" where none
-    was given.
+    ``asked`` is the question that it asks; its window is the last ``PREVIEWED_DAYS`` days.
     """
 
-    schedule: Schedule
     asked: ShowShipped
-    name: str = ""
-    say_when_empty: bool = True
+    days: frozenset[Weekday] | None = None
+    at: time | None = None
+    zone: str | None = None
+    name: str | None = None
+    say_when_empty: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ManageDigest:
     """`/digest pause 2`: ``which`` is a digest's number or name as typed, or "".
 
-    ``new`` is set where a whole digest was typed after ``preview`` (not subscribed yet) or ``edit`` (in its place).
+    ``new`` is set where a whole digest was typed after ``preview`` (not subscribed yet), or after ``edit`` what is to
+    be otherwise. After ``help``, ``which`` is its topic.
     """
 
     verb: DigestVerb
@@ -135,12 +137,8 @@ def _example(misread: _Misread, asker: Asker) -> str:
             misread = outcome
             continue
         example = f"/digest {misread.text}".strip()
-        return example if len(example) <= _LONGEST_EXAMPLE else _stock(asker)
-    return _stock(asker)
-
-
-def _stock(asker: Asker) -> str:
-    return f"/digest {_EXAMPLE}" + ("" if name_of(asker.zone) else " tz:Europe/Berlin")
+        return example if len(example) <= _LONGEST_EXAMPLE else _STOCK
+    return _STOCK
 
 
 def _command(words: Sequence[Word], asker: Asker) -> DigestCommand:
@@ -153,32 +151,40 @@ def _command(words: Sequence[Word], asker: Asker) -> DigestCommand:
         return _manage(verb, words[1:], asker)
     if len(words) == 1 and words[0].key in _VERBS and not words[0].values:  # --help
         return ManageDigest(_VERBS[words[0].key])
-    if find_timetable(words) is None and (near := nearest(first, _VERBS, most=1)):
+    if len(first) > 2 and find_timetable(words) is None and (near := nearest(first, _VERBS, most=1)):
         raise Mistake(f"I do not know {said(words[0].text)}. Did you mean {near[0]}?", words[:1], near[0])
     return _new(words, asker)
 
 
 def _manage(verb: DigestVerb, words: Sequence[Word], asker: Asker) -> ManageDigest:
-    if verb in _WITHOUT_DIGEST:
+    if verb is DigestVerb.LIST:
         return ManageDigest(verb)
-    timetable = find_timetable(words) if verb in _WITH_NEW else None
-    if timetable is None:
-        if keyed := [word for word in words if word.key or word.negated]:
-            raise _does_not_belong(verb, words, keyed)
-        return ManageDigest(verb, _which(words))
-    if verb is DigestVerb.PREVIEW:
+    if verb is DigestVerb.EDIT:
+        return _edit(words, asker)
+    if verb is DigestVerb.PREVIEW and find_timetable(words):
         return ManageDigest(verb, new=_new(words, asker))
-    begin = next((place for place, word in enumerate(words) if word.key or word.negated), timetable.start)
-    begin = min(begin, timetable.start)
-    return ManageDigest(verb, _which(words[:begin]), _new(words[begin:], asker))
+    if verb is not DigestVerb.HELP and (keyed := [word for word in words if word.key or word.negated]):
+        raise _does_not_belong(verb, keyed)
+    return ManageDigest(verb, _which(words))
+
+
+def _edit(words: Sequence[Word], asker: Asker) -> ManageDigest:
+    """ "edit 2 10:00 in:staging": which one, and after that what is to be otherwise."""
+    timetable = find_timetable(words)
+    begin = timetable.start if timetable else len(words)
+    begin = min([begin, *(place for place, word in enumerate(words) if word.key or word.negated)])
+    if begin and _which(words[:1]).isdecimal():
+        begin = 1  # after a number, nothing else belongs to a name
+    which, rest = _which(words[:begin]), words[begin:]
+    return ManageDigest(DigestVerb.EDIT, which, _typed(rest, find_new_times(rest), asker) if rest else None)
 
 
 def _which(words: Sequence[Word]) -> str:
     return " ".join(word.text for word in words).removeprefix("#")
 
 
-def _does_not_belong(verb: DigestVerb, words: Sequence[Word], keyed: Sequence[Word]) -> Mistake:
-    if verb in _WITH_NEW:
+def _does_not_belong(verb: DigestVerb, keyed: Sequence[Word]) -> Mistake:
+    if verb is DigestVerb.PREVIEW:
         return Mistake(
             f"After {verb.value}, say the whole digest, days and time first.", keyed, f"{_EXAMPLE} {keyed[0].source}"
         )
@@ -191,20 +197,25 @@ def _new(words: Sequence[Word], asker: Asker) -> NewDigest:
     timetable = find_timetable(words)
     if timetable is None:
         raise timetable_is_missing(words)
-    rest = [*words[: timetable.start], *words[timetable.stop :]]
-    bare_zone = None
-    if timetable.start < len(rest) and is_bare_zone(rest[timetable.start]):
-        bare_zone = rest.pop(timetable.start)
+    return _typed(words, timetable, asker)
+
+
+def _typed(words: Sequence[Word], timetable: Timetable | None, asker: Asker) -> NewDigest:
+    start, stop = (timetable.start, timetable.stop) if timetable else (0, 0)
+    rest = [*words[:start], *words[stop:]]
+    bare_zone = rest.pop(start) if start < len(rest) and is_bare_zone(rest[start]) else None
     given = sort_words(rest, (*SHIPPED, *_OWN), days=True)
     _check_window(given)
     own = [value for filter in _OWN for value in given.included.get(filter.key, ())]
     own_words = {id(word) for value in own for word in value.words}
-    zone = _zone(given, bare_zone, asker)
+    zone = _zone(given, bare_zone)
     asked = read_shipped([word for word in rest if id(word) not in own_words], asker)
     _check_status(given)
     return NewDigest(
-        schedule=Schedule(timetable.days, timetable.at, zone),
         asked=replace(asked, window=when.last_days(PREVIEWED_DAYS, asker), public=False),
+        days=timetable.days or None if timetable else None,
+        at=timetable.at if timetable else None,
+        zone=zone,
         name=_name(given),
         say_when_empty=_says_when_empty(given),
     )
@@ -228,10 +239,10 @@ def _check_status(given: Sorted) -> None:
         )
 
 
-def _name(given: Sorted) -> str:
+def _name(given: Sorted) -> str | None:
     name = given.one("name")
     if name is None:
-        return ""
+        return None
     if len(name.value) > _LONGEST_NAME:
         raise Mistake(
             f"A name can have {_LONGEST_NAME} characters at most.",
@@ -247,10 +258,10 @@ def _name(given: Sorted) -> str:
     return name.value
 
 
-def _says_when_empty(given: Sorted) -> bool:
+def _says_when_empty(given: Sorted) -> bool | None:
     empty = given.one("empty")
     if empty is None:
-        return True
+        return None
     word = empty.value.lower()
     if word not in {_SAY, _SKIP}:
         near = (*nearest(word, (_SAY, _SKIP), most=1), _SKIP)[0]
@@ -263,15 +274,10 @@ def _says_when_empty(given: Sorted) -> bool:
     return word == _SAY
 
 
-def _zone(given: Sorted, bare: Word | None, asker: Asker) -> str:
+def _zone(given: Sorted, bare: Word | None) -> str | None:
     typed = given.one("tz")
     if bare and typed and bare.text.lower() != typed.value.lower():
         raise Mistake(f"A digest has one time zone; these are two: {bare.text} and {typed.value}.", [bare])
     if bare:
         return known_zone(Given(bare.text, (bare,)))
-    if typed:
-        return known_zone(typed)
-    name = name_of(asker.zone)
-    if name is None:
-        raise Mistake("I do not know your time zone by its name; say which one is meant.", (), "tz:Europe/Berlin")
-    return name
+    return known_zone(typed) if typed else None

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, tzinfo
 from functools import lru_cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from bot.commands.filters import Given
 from bot.commands.mistakes import Mistake, said
@@ -48,20 +47,14 @@ def known_zone(typed: Given) -> str:
     name = _zones().get(wanted)
     if name and _says_its_rules(name):
         return name
-    cities = sorted((zone for zone in _zones().values() if zone.lower().endswith(f"/{wanted}")), key=len)
-    near = (*cities, *nearest(wanted, _zones().values(), most=1), "Europe/Berlin")[0]
+    places = [zone for zone in _zones().values() if "/" in zone and not zone.startswith("Etc/")]
+    cities = sorted((zone for zone in places if zone.lower().endswith(f"/{wanted}")), key=len)
+    near = (*cities, *nearest(wanted, places, most=1), "Europe/Berlin")[0]
     raise Mistake(
         f"I do not know the time zone {said(typed.value)}; it is named after a place, as in {near}.",
         typed.words,
         f"tz:{near}",
     )
-
-
-def name_of(zone: tzinfo) -> str | None:
-    """The IANA name of a zone object, or None where it has none."""
-    if isinstance(zone, ZoneInfo):
-        return zone.key or None
-    return "UTC" if zone is UTC else None
 
 
 def is_bare_zone(word: Word) -> bool:

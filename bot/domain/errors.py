@@ -14,11 +14,22 @@ class WhatShippedError(Exception):
 
 
 class CommandError(WhatShippedError):
-    """The person who typed must act. ``example`` is a whole command that works in its place."""
+    """The person who typed must act. ``example`` is a whole command that works in its place, ``others`` are, too."""
 
-    def __init__(self, message: str, example: str) -> None:
+    def __init__(self, message: str, example: str, *others: str) -> None:
         super().__init__(message)
         self.example = example
+        self.others = others
+
+
+class ProjectNotShown(WhatShippedError):
+    """The operator has decided: the project of something that is kept may not be shown to anybody.
+
+    Of a project that somebody merely types, no more is said than that there is none.
+    """
+
+    def __init__(self, project: str) -> None:
+        super().__init__(f"Whoever runs me does not let project “{project}” be shown.")
 
 
 class SourceError(WhatShippedError):

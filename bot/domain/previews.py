@@ -21,6 +21,18 @@ _INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """A digest as somebody wishes it, not stored yet; ``before`` is the one that it would change, where it is one.
+
+    ``title_words`` are bare words that name no application, so that they are looked for in titles.
+    """
+
+    subscription: Subscription
+    before: Subscription | None = None
+    title_words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """One digest that would have come: its time and window, and the deployments that it would have told."""
 
@@ -44,12 +56,14 @@ class Overlap:
 class Preview:
     """The digests of the last seven days, oldest first.
 
-    ``completeness`` and ``copy`` are those of the reading: what is missing there is missing here.
+    ``namesake`` is another digest of the channel that has the same name. ``completeness`` and ``copy`` are those of the
+    reading: what is missing there is missing here.
     """
 
     subscription: Subscription
     told: tuple[Told, ...]
     overlaps: tuple[Overlap, ...]
+    namesake: Subscription | None
     completeness: Completeness
     copy: Copy | None
     as_of: datetime
@@ -72,7 +86,7 @@ def previewed_window(subscription: Subscription, now: datetime) -> TimeWindow:
 
 def preview(subscription: Subscription, reading: Reading, there: Iterable[Subscription], now: datetime) -> Preview:
     """What ``reading`` (of ``previewed_window``) gives; ``there`` are the digests that the channel has already."""
-    occurrences = _occurrences(subscription, now)
+    there, occurrences = tuple(there), _occurrences(subscription, now)
     from_the_first = as_if_there(subscription, occurrences[0])
     told: list[Told] = []
     known: set[str] = set()
@@ -84,6 +98,7 @@ def preview(subscription: Subscription, reading: Reading, there: Iterable[Subscr
         subscription=subscription,
         told=tuple(told),
         overlaps=tuple(_overlaps(subscription, there, [d for one in told for d in one.deployments])),
+        namesake=next((one for one in there if _are_namesakes(one, subscription)), None),
         completeness=reading.deployments.completeness,
         copy=reading.copy,
         as_of=reading.deployments.as_of,
@@ -107,6 +122,10 @@ def _occurrences(subscription: Subscription, now: datetime) -> list[Occurrence]:
 
 def _before(schedule: Schedule, due: datetime) -> datetime:
     return previous_due(schedule, due - _INSTANT)
+
+
+def _are_namesakes(one: Subscription, other: Subscription) -> bool:
+    return one.id != other.id and one.name != "" and one.name.casefold() == other.name.casefold()
 
 
 def _overlaps(

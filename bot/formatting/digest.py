@@ -27,22 +27,6 @@ _FAILURES, _SHIPMENTS = 6, 12
 _APPLICATIONS, _FLAGS, _PEOPLE = 12, 8, 10
 _REASON = 250
 
-# What is behind Slack's codes: https://docs.slack.dev/reference/methods/chat.postMessage#errors
-_ARCHIVED, _OUTSIDE, _FORBIDDEN, _LOCKED_OUT = (
-    "the channel is archived",
-    "I cannot see the channel: it is gone, or private and without me",
-    "I am not in the channel",
-    "Slack no longer accepts my token, or it lacks the right to post",
-)
-_REASONS = {
-    "is_archived": _ARCHIVED,
-    "channel_not_found": _OUTSIDE,
-    "not_in_channel": _FORBIDDEN,
-}
-_LOCKS = frozenset(
-    {"account_inactive", "invalid_auth", "missing_scope", "not_authed", "token_expired", "token_revoked"}
-)
-
 
 def format_digest(summary: Summary, occurrence: Occurrence, *, name: str = "", base_url: str) -> Message:
     """The digest of one occurrence, in at most 20 blocks with a button below; it mentions nobody.
@@ -76,11 +60,6 @@ def format_unread(
             )
         ]
     )
-
-
-def why_paused(code: str) -> str:
-    """Slack's refusal in words that end no sentence."""
-    return _REASONS.get(code) or (_LOCKED_OUT if code in _LOCKS else f"Slack refuses my messages there ({code})")
 
 
 def format_paused(subscription: Subscription) -> Message:

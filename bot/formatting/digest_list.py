@@ -11,9 +11,10 @@ from slack_sdk.models.blocks import Block
 from bot.domain.digests import Subscription
 from bot.formatting import digest_buttons
 from bot.formatting.blocks import rich_text, section
+from bot.formatting.digest_results import Result, result_pieces
 from bot.formatting.lines import Line, bold, code, line, to_plain
 from bot.formatting.message import Message, check_message
-from bot.formatting.subscriptions import Result, asks, next_in_words, result_pieces, title_of, where
+from bot.formatting.subscriptions import asks, next_in_words, place, title_of, where
 from bot.formatting.text import number
 
 ON_A_PAGE, IN_HOME = 10, 20
@@ -30,13 +31,16 @@ class Entry:
     last: Result | None = None
 
 
-def format_list(entries: Sequence[Entry], now: datetime, *, page: int = 1, notice: Message | None = None) -> Message:
+def format_list(
+    entries: Sequence[Entry], now: datetime, *, channel_id: str, page: int = 1, notice: Message | None = None
+) -> Message:
     """The channel's digests with their buttons; ``notice`` says above them what was just done."""
     pages = max(1, -(-len(entries) // ON_A_PAGE))
     page = min(max(page, 1), pages)
     first = (page - 1) * ON_A_PAGE
     shown = entries[first : first + ON_A_PAGE]
-    head = [line(bold("Digests of this channel" if entries else "This channel has no digest yet"))]
+    here = place(channel_id)
+    head = [line(bold(f"Digests of this {here}" if entries else f"This {here} has no digest yet"))]
     if not entries:
         head.append(line("Type ", code("/digest weekdays 09:30"), ", or fill in a form with the button below."))
     if pages > 1:
@@ -62,7 +66,7 @@ def home_digests(entries: Sequence[Entry], now: datetime) -> list[Block]:
         )
     blocks = [section(lines, digest_buttons.new(style=None))]  # the tab has its primary button above
     for entry in entries[:IN_HOME]:
-        blocks += _entry(entry, now, place=where(entry.subscription.channel_id))
+        blocks += _entry(entry, now, above=where(entry.subscription.channel_id))
     return blocks
 
 
@@ -77,6 +81,6 @@ def entry_lines(entry: Entry, now: datetime) -> Iterator[Line]:
         yield line("Last: ", *result_pieces(entry.last, one, now, with_due=True))
 
 
-def _entry(entry: Entry, now: datetime, place: Block | None = None) -> list[Block]:
+def _entry(entry: Entry, now: datetime, above: Block | None = None) -> list[Block]:
     shown = [rich_text(entry_lines(entry, now)), digest_buttons.below(entry.subscription)]
-    return [place, *shown] if place else shown
+    return [above, *shown] if above else shown

@@ -82,7 +82,11 @@ _EXAMPLES: dict[str, tuple[_Example, ...]] = {
         ("/digest preview 1", "what it would have sent in the last days; a digest's name works, too"),
         ("/digest now 1", "posts at once what the next one would tell; it does not count"),
         ("/digest pause 1", "no more of it until you type resume"),
-        ("/digest edit 1", "opens a form; or type the whole digest after the number"),
+        ("/digest edit 1", "opens a form for what is to be otherwise"),
+        (
+            "/digest edit 1 10:00 in:staging",
+            "the same by words; what you do not type stays, but filters replace all",
+        ),
         ("/digest remove 1", "takes it away"),
         ("/digest why 1", "what became of the last ones, and why"),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.formatting.lines import Line, Piece, code, line
 from bot.formatting.text import clean
@@ -13,7 +13,11 @@ COMMAND = 300
 
 def did_you_mean(commands: Sequence[str]) -> Line:
     """ "Did you mean A or B?"; each is a whole command, or a key."""
-    pieces: list[Piece | str] = ["Did you mean "]
-    for place, command in enumerate(commands):
-        pieces += [" or " if place else "", code(clean(command, COMMAND) or "–")]
-    return line(*pieces, "?")
+    return line("Did you mean ", *either(commands), "?")
+
+
+def either(typed: Sequence[str]) -> Iterator[Piece | str]:
+    """ "A or B": what can be typed, as code."""
+    for place, one in enumerate(typed):
+        yield " or " if place else ""
+        yield code(clean(one, COMMAND) or "–")

@@ -6,38 +6,45 @@ from collections.abc import Iterator, Sequence
 
 from slack_sdk.models.blocks import Block, DividerBlock
 
-from bot.domain.digests import Subscription
-from bot.domain.previews import Overlap, Preview, Told
+from bot.domain.previews import Draft, Overlap, Preview, Told
 from bot.domain.query import TimeWindow
 from bot.formatting import digest_buttons
 from bot.formatting.answer import gaps, stale
 from bot.formatting.blocks import Part, compose, context, rich_text, section
 from bot.formatting.lines import Line, bold, bullet, line
 from bot.formatting.message import InvalidMessage, Message, check_message
-from bot.formatting.subscriptions import asks, title_of
-from bot.formatting.text import clean, plural
+from bot.formatting.offers import either
+from bot.formatting.subscriptions import asks, differences, place, title_of, when_empty
+from bot.formatting.text import clean, number, plural
 from bot.formatting.times import stamp
 
 _NAME = 60
-_OVERLAPS = 5
+_OVERLAPS = 2
 _MOST_TEXT = 4_000
 
 
 def format_preview(
-    preview: Preview, example: Message | None, *, decision: str = "", value: str = "", first: bool = False
+    preview: Preview,
+    example: Message | None,
+    *,
+    draft: Draft | None = None,
+    decision: str = "",
+    value: str = "",
+    first: bool = False,
 ) -> Message:
     """What the digest would have sent in the last days: counts, then the last digest with something in it.
 
-    ``decision`` is the button ``SUBSCRIBE`` or ``SAVE``, with what it carries; "" for a digest that is there already.
+    ``draft`` is what was previewed. ``decision`` is the button ``SUBSCRIBE`` or ``SAVE``, with what it carries; "" for
+    a digest that is there already.
     It stands at the end, where a new message is looked at; ``first``: above the example, as a modal begins at its top.
     """
-    subscription = preview.subscription
+    subscription, draft = preview.subscription, draft or Draft(preview.subscription)
     buttons = [digest_buttons.decide(decision, value)] if decision else []
     head = compose(
         [
             Part(section, [line(bold(f"Preview · {title_of(subscription)}"))]),
-            Part(rich_text, [*_wish(subscription)]),
-            Part(rich_text, [*_warnings(preview)]),
+            Part(rich_text, [*_wish(draft)]),
+            Part(rich_text, [*_warnings(preview, draft)]),
             Part(rich_text, [*_told(preview)]),
         ],
         buttons if first else [],
@@ -62,19 +69,28 @@ def format_now(digest: Message, actor: str) -> Message:
     return _together(marked, digest, [])
 
 
-def _wish(subscription: Subscription) -> Iterator[Line]:
-    empty = "it says so" if subscription.say_when_empty else "it does not come"
-    yield line(subscription.schedule.words, f" · where there is nothing to tell, {empty}")
+def _wish(draft: Draft) -> Iterator[Line]:
+    subscription = draft.subscription
+    yield line(subscription.schedule.words, f" · {when_empty(subscription)}")
     yield line(*asks(subscription))
 
+    if draft.before and (was := differences(draft.before, subscription)):
+        yield line(bold("Until now: "), *was)
 
-def _warnings(preview: Preview) -> Iterator[Line]:
+
+def _warnings(preview: Preview, draft: Draft) -> Iterator[Line]:
+    if draft.title_words:
+        told = "so only deployments with that in a pull request's title are told."
+        yield line("⚠️ No application is called ", *either(draft.title_words), f", {told}")
+    if other := preview.namesake:
+        name = clean(other.name, _NAME)
+        yield line(f"⚠️ #{other.number} is called {name}, too: say its number to pause, edit or remove it.")
     yield from stale(preview.copy, preview.as_of, _window(preview))
     yield from gaps(preview.completeness)
     for overlap in preview.overlaps[:_OVERLAPS]:
         yield line("⚠️ ", *_overlap(overlap, preview))
     if (more := len(preview.overlaps) - _OVERLAPS) > 0:
-        yield line(f"⚠️ and {plural(more, 'more digest')} of this channel")
+        yield line(f"⚠️ … and {plural(more, 'more digest')} there")
 
 
 def _window(preview: Preview) -> TimeWindow:
@@ -83,12 +99,14 @@ def _window(preview: Preview) -> TimeWindow:
 
 
 def _overlap(overlap: Overlap, preview: Preview) -> Iterator[str]:
-    other = overlap.subscription
-    yield f"{title_of(other)} ({other.schedule.words}) is in the same channel already and "
-    if overlap.shared:
-        yield f"tells {overlap.shared} of these {plural(preview.deployments, 'deployment')}, too."
-    else:
+    other, every = overlap.subscription, plural(preview.deployments, "deployment")
+    yield f"{title_of(other)} ({other.schedule.words}) is in the same {place(other.channel_id)} already and "
+    if not overlap.shared:
         yield "may tell the same."
+    elif overlap.shared < preview.deployments:
+        yield f"tells {number(overlap.shared)} of these {every}, too."
+    else:
+        yield f"tells {'this one deployment' if preview.deployments == 1 else f'all of these {every}'}, too."
 
 
 def _told(preview: Preview) -> Iterator[Line]:

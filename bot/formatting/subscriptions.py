@@ -1,56 +1,34 @@
-"""What is said about digests themselves: which there are, who changed what, what became of the last ones."""
+"""What is said about digests themselves: what they are, who changed what, when the next one comes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
 from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject
 
 from bot.domain.digests import Subscription
+from bot.domain.filters import Filters
 from bot.domain.query import TimeWindow
 from bot.domain.schedule import Schedule, next_due
 from bot.formatting import digest_buttons
 from bot.formatting.answer import filters
 from bot.formatting.blocks import Part, compose, context, rich_text, section
 from bot.formatting.deployment import label
-from bot.formatting.lines import Line, Piece, bold, bullet, code, line
+from bot.formatting.lines import Line, Piece, bold, code, line
 from bot.formatting.message import Message, check_message
-from bot.formatting.text import clean, plural, sentence
+from bot.formatting.refusals import in_words
+from bot.formatting.text import clean, sentence
 from bot.formatting.times import length, stamp
 
 _NAME, _REASON = 60, 200
 
 
-class Ended(Enum):
-    """How an occurrence ended, as far as it has."""
-
-    SENT = "sent"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-    RETRYING = "retrying"
-    UNKNOWN = "unknown"
-    UNDER_WAY = "under way"
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one occurrence: ``at`` is when, ``deployments`` how many it told."""
-
-    due_at: datetime
-    ended: Ended
-    at: datetime
-    deployments: int = 0
-    reason: str = ""
-    retry_at: datetime | None = None
-
-
 class Change(Enum):
     """What somebody did to a digest."""
 
-    SUBSCRIBED = "subscribed this channel to"
+    SUBSCRIBED = "subscribed"
     EDITED = "changed"
     PAUSED = "paused"
     RESUMED = "resumed"
@@ -58,15 +36,20 @@ class Change(Enum):
     RESTORED = "brought back"
 
 
-def announcement(change: Change, subscription: Subscription, actor: str, now: datetime) -> Message:
-    """The one line for everybody in the channel. ``actor`` is a name; nobody is notified."""
-    return compose([Part(rich_text, [line(*_announced(change, subscription, actor, now))])])
+def announcement(
+    change: Change, subscription: Subscription, actor: str, now: datetime, before: Subscription | None = None
+) -> Message:
+    """The one line for everybody in the channel. ``actor`` is a name; nobody is notified.
+
+    ``before`` is what the subscription was before it was changed.
+    """
+    return compose([Part(rich_text, [line(*_announced(change, subscription, actor, now, before))])])
 
 
 def confirmation(change: Change, subscription: Subscription, now: datetime, undo: str = "") -> Message:
     """What the actor is told; ``undo`` is what its button carries."""
     words = {
-        Change.SUBSCRIBED: "This channel is subscribed to",
+        Change.SUBSCRIBED: f"This {place(subscription.channel_id)} is subscribed to",
         Change.EDITED: "Changed:",
         Change.PAUSED: "Paused:",
         Change.RESUMED: "Resumed:",
@@ -114,7 +97,7 @@ def posted_now(subscription: Subscription, now: datetime) -> Message:
 
 def not_announced(told: Message, reason: str) -> Message:
     """A confirmation of what is done, although the channel could not be told."""
-    added = compose([Part(context, [line(f"⚠️ I could not announce it in the channel ({clean(reason, _NAME)}).")])])
+    added = compose([Part(context, [line(f"⚠️ I could not announce it: {in_words(clean(reason, _NAME))}.")])])
     return check_message(Message(f"{told.text}\n{added.text}", (*told.blocks, *added.blocks)))
 
 
@@ -140,26 +123,6 @@ def in_modal(message: Message, channel_id: str) -> Message:
     return Message(f"{_where(channel_id)}\n{message.text}", (where(channel_id).to_dict(), *message.blocks))
 
 
-def format_why(subscription: Subscription, results: Sequence[Result], now: datetime) -> Message:
-    """What became of the last occurrences, newest first."""
-    lines = [
-        bullet(
-            f"due {_at(result.due_at, subscription, now)}: ", *result_pieces(result, subscription, now, with_due=False)
-        )
-        for result in results
-    ]
-    none = [] if lines else [line("It has not been due yet.")]
-    made = stamp(subscription.created_at, subscription.schedule.tzinfo, now)
-    return compose(
-        [
-            Part(section, [line(bold(f"What became of {title_of(subscription)}")), line(subscription.schedule.words)]),
-            Part(rich_text, [*none, *lines]),
-            Part(rich_text, [line("Next: ", next_in_words(subscription, now))]),
-            Part(context, [line(f"Subscribed {made}")]),
-        ]
-    )
-
-
 # -- Parts that other messages use -------------------------------------------------------------------------------------
 
 
@@ -177,11 +140,33 @@ def asks(subscription: Subscription) -> list[Piece]:
     return [Piece("Deployments to "), code(label(subscription.environment)), *filters(query)]
 
 
+def differences(before: Subscription, after: Subscription) -> list[Piece]:
+    """What a digest was, as far as it is not so afterwards; nothing where it is the same."""
+    told: list[list[Piece]] = []
+    if before.name != after.name:
+        told.append([Piece(f"called {clean(before.name, _NAME)}" if before.name else "without a name")])
+    if before.schedule != after.schedule:
+        told.append([Piece(before.schedule.words)])
+    if _asked(before) != _asked(after):
+        told.append(asks(before))
+    if before.say_when_empty != after.say_when_empty:
+        told.append([Piece(when_empty(before))])
+    return [piece for place, pieces in enumerate(told) for piece in ([Piece(" · ")] if place else []) + pieces]
+
+
+def when_empty(subscription: Subscription) -> str:
+    """What it does where there is nothing to tell."""
+    return f"where there is nothing to tell, it {'says so' if subscription.say_when_empty else 'does not come'}"
+
+
+def _asked(subscription: Subscription) -> tuple[str, str, Filters]:
+    return subscription.project, subscription.environment, subscription.filters
+
+
 def next_in_words(subscription: Subscription, now: datetime) -> str:
     """ "tomorrow, Tue 24 Nov 09:30 CET (in 23 h)", or that it is paused."""
     if not subscription.is_active:
-        reason = clean(subscription.reason, _REASON)
-        return f"none while it is paused{f' ({reason})' if reason else ''}"
+        return _paused(subscription)
     return due_in_words(subscription.schedule, max(now, subscription.due_after), now)
 
 
@@ -194,40 +179,34 @@ def due_in_words(schedule: Schedule, after: datetime, now: datetime | None = Non
     return f"{day}, {stamp(due, zone, now)} (in {length(due - now)})"
 
 
+def place(channel_id: str) -> str:
+    """What to call it: "channel", or "conversation" for direct messages."""
+    return "conversation" if channel_id.startswith("D") else "channel"
+
+
+def _next_date(subscription: Subscription, now: datetime) -> str:
+    """The same, in words that are as true tomorrow."""
+    if not subscription.is_active:
+        return _paused(subscription)
+    due = next_due(subscription.schedule, max(now, subscription.due_after))
+    return stamp(due, subscription.schedule.tzinfo, now)
+
+
+def _paused(subscription: Subscription) -> str:
+    reason = clean(subscription.reason, _REASON)
+    return f"none while it is paused{f' ({reason})' if reason else ''}"
+
+
 def _where(channel_id: str) -> str:
     # Slack shows a channel's name to those alone who may know it.
     return "In a direct message" if channel_id.startswith("D") else f"In <#{channel_id}>"
 
 
-def _at(at: datetime, subscription: Subscription, now: datetime) -> str:
-    return stamp(at, subscription.schedule.tzinfo, now)
-
-
-def result_pieces(result: Result, subscription: Subscription, now: datetime, *, with_due: bool) -> Iterator[Piece]:
-    """What became of an occurrence; with when it was due."""
-    at = _at(result.at, subscription, now)
-    reason = clean(result.reason, _REASON)
-    if with_due:
-        yield Piece(f"{_at(result.due_at, subscription, now)} – ")
-    match result.ended:
-        case Ended.SENT:
-            yield Piece(f"sent {at}, {plural(result.deployments, 'deployment')}")
-            yield Piece(f" ({reason})" if reason else "")
-        case Ended.SKIPPED:
-            yield Piece(f"not sent: {reason or 'nothing to tell'}")
-        case Ended.FAILED:
-            yield Piece(f"❌ not sent: {reason or 'no reason was kept'}")
-        case Ended.RETRYING:
-            again = f", tried again {_at(result.retry_at, subscription, now)}" if result.retry_at else ""
-            yield Piece(f"not sent yet: {reason or 'no reason was kept'}{again}")
-        case Ended.UNKNOWN:
-            yield Piece(f"⚠️ perhaps sent {at}, {plural(result.deployments, 'deployment')}: {reason}")
-        case Ended.UNDER_WAY:
-            yield Piece("under way")
-
-
-def _announced(change: Change, subscription: Subscription, actor: str, now: datetime) -> Iterator[Piece | str]:
-    yield f"{clean(actor, _NAME) or 'Somebody'} {change.value} "
+def _announced(
+    change: Change, subscription: Subscription, actor: str, now: datetime, before: Subscription | None
+) -> Iterator[Piece | str]:
+    what = f" this {place(subscription.channel_id)} to" if change is Change.SUBSCRIBED else ""
+    yield f"{clean(actor, _NAME) or 'Somebody'} {change.value}{what} "
     yield bold(title_of(subscription))
     at = f"/digest {{}} {subscription.number}"
     match change:
@@ -237,11 +216,16 @@ def _announced(change: Change, subscription: Subscription, actor: str, now: date
         case Change.REMOVED:
             yield f" ({subscription.schedule.words}); it does not come any more."
         case Change.RESUMED:
-            yield f": it tells what ships from now on, next {next_in_words(subscription, now)}."
+            yield f": it tells what ships from now on. Next: {sentence(_next_date(subscription, now))}"
         case _:
             yield ": "
             yield from asks(subscription)
-            yield f", {subscription.schedule.words}. Next: {sentence(next_in_words(subscription, now))} Change it: "
+            yield f", {subscription.schedule.words}. "
+            if before and (was := differences(before, subscription)):
+                yield "Until now: "
+                yield from was
+                yield ". "
+            yield f"Next: {sentence(_next_date(subscription, now))} Change it: "
             yield code(at.format("edit"))
             yield ", stop it: "
             yield code(at.format("remove"))

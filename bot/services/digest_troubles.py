@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 
 from bot.domain.digests import Subscription
-from bot.formatting.digest import format_paused, why_paused
+from bot.formatting.digest import format_paused
+from bot.formatting.refusals import in_words
 from bot.services.digest_ports import DigestMessenger, Hitch, NotPosted, SubscriptionStore
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ class Troubles:
     async def refused(self, subscription: Subscription, failed: NotPosted) -> None:
         """Pause one that Slack refuses for a reason that does not go away by itself. Raises ``StorageError``."""
         # A token that cannot post cannot tell either.
-        await self._pause(subscription, why_paused(failed.code), can_tell=failed.hitch is not Hitch.ACCESS)
+        await self._pause(subscription, in_words(failed.code), can_tell=failed.hitch is not Hitch.ACCESS)
 
     async def _pause(self, subscription: Subscription, reason: str, *, can_tell: bool) -> None:
         """The one worker who succeeds in that tells the owner."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.digests import Occurrence, Subscription
@@ -36,7 +36,10 @@ class SoFar:
 
 
 class Previews:
-    """Reads, and keeps nothing. Methods raise ``SourceError`` where LaunchDarkly cannot be read."""
+    """Reads, and keeps nothing.
+
+    Methods raise ``SourceError`` where LaunchDarkly cannot be read, ``ProjectNotShown`` where it may not be.
+    """
 
     def __init__(
         self, deployments: DeploymentService, resolver: Resolver, store: SubscriptionStore, ledger: DeliveryLedger
@@ -63,9 +66,12 @@ class Previews:
         occurrence = Occurrence(subscription.id, end, start, end)
         told = await self._ledger.told(subscription.id, occurrence.reading_window.start)
         reading = await self._read(subscription, occurrence.reading_window)
-        return SoFar(subscription, occurrence, summary_of(Due(subscription, occurrence), reading, told))
+        summary = summary_of(Due(subscription, occurrence), reading, told)
+        since = replace(summary.query, window=replace(summary.query.window, end=None))  # that end is to come
+        return SoFar(subscription, occurrence, replace(summary, query=since))
 
     async def _read(self, subscription: Subscription, window: TimeWindow) -> Reading:
+        self._resolver.check_shown(subscription.project)
         try:
             return await self._deployments.read(subscription.query(window).for_source())
         except SourceNotFound as error:

@@ -12,7 +12,7 @@ from bot.commands.fillers import is_filler
 from bot.commands.mistakes import said
 from bot.commands.questions import Asker, FindRelease, ShowShipped
 from bot.commands.retyped import retyped
-from bot.domain.errors import CommandError, SourceAuthError, SourceError, SourceNotFound
+from bot.domain.errors import CommandError, ProjectNotShown, SourceAuthError, SourceError, SourceNotFound
 from bot.domain.query import DeploymentQuery
 from bot.domain.spelling import called, nearest, only_match
 from bot.services.catalog import Catalog, not_shown
@@ -147,6 +147,11 @@ class Resolver:
         if not self._catalog.allows(project):
             raise not_shown(project)
         return project
+
+    def check_shown(self, project: str) -> None:
+        """Raises ``ProjectNotShown`` for a project that somebody could ask about once, and nobody can now."""
+        if not self._catalog.allows(project):
+            raise ProjectNotShown(project)
 
     async def environment(self, project: str, typed: str | None, asker: Asker) -> str:
         """The environment that was typed, else the default."""

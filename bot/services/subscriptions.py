@@ -6,22 +6,26 @@ import secrets
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
+from typing import TypeVar
 
 from bot.commands.digest import NewDigest
 from bot.commands.questions import Asker
 from bot.domain.digests import Subscription
 from bot.domain.errors import CommandError, SourceNotFound
 from bot.domain.filters import NO_FILTERS, Filters
+from bot.domain.previews import Draft
 from bot.domain.query import DeploymentQuery
 from bot.domain.schedule import WEEKDAYS, Schedule
 from bot.domain.spelling import nearest, only_match
 from bot.formatting.digest_list import Entry
-from bot.formatting.subscriptions import Ended, Result
+from bot.formatting.digest_results import Ended, Result
+from bot.formatting.subscriptions import place
 from bot.services.digest_ports import Delivery, DeliveryLedger, DeliveryState, SubscriptionStore
 from bot.services.resolver import Resolver
 
-_LIST = "/digest list"
+_LIST, _NEW = "/digest list", "/digest weekdays 09:30"
 _LISTED = 8
+_Said = TypeVar("_Said")
 
 
 class NotManager(CommandError):
@@ -48,7 +52,8 @@ class Subscriptions:
     """The use cases. Times are aware; ``user`` is whoever acts.
 
     ``managers`` may change digests; where there are none, everybody may. Refusals are raised as ``CommandError``, what
-    LaunchDarkly does not know as ``SourceNotFound``, a store that cannot be used as ``StorageError``.
+    LaunchDarkly does not know as ``SourceNotFound``, a digest whose project may not be shown (which can be paused and
+    removed) as ``ProjectNotShown``, a store that cannot be used as ``StorageError``.
     """
 
     def __init__(
@@ -91,17 +96,21 @@ class Subscriptions:
         """
         there = await self._store.of_channel(team, channel)
         if not there:
-            raise CommandError("This channel has no digest yet.", "/digest weekdays 09:30")
+            raise CommandError(f"This {place(channel)} has no digest yet.", _NEW)
         found = _called(which, there)
-        if found is None:
+        if which and len(found) > 1:
+            many = "Two" if len(found) == 2 else len(found)
+            examples = [f"/digest {verb} {one.number}" for one in found[:_LISTED]]
+            raise CommandError(f"{many} digests here are called “{found[0].name}”; say which number.", *examples)
+        if len(found) != 1:
             names = {one.name: one.number for one in there if one.name}
             near = nearest(which, names, most=1)
             number = names[near[0]] if near else there[0].number
-            told = f"This channel has no digest “{which}”." if which else "This channel has several digests; say which."
+            told = f"has no digest “{which}”." if which else "has several digests; say which."
             listed = ", ".join(f"#{one.number} {one.name}".strip() for one in there[:_LISTED])
             more = f" and {len(there) - _LISTED} more" if len(there) > _LISTED else ""
-            raise CommandError(f"{told} There is {listed}{more}.", f"/digest {verb} {number}")
-        return found
+            raise CommandError(f"This {place(channel)} {told} There is {listed}{more}.", f"/digest {verb} {number}")
+        return found[0]
 
     async def of_channel(self, team: str, channel: str) -> Sequence[Entry]:
         """The channel's digests, by number."""
@@ -117,7 +126,7 @@ class Subscriptions:
 
     async def history(self, subscription: Subscription, most: int) -> Sequence[Result]:
         """What became of the last occurrences, newest first."""
-        return [_result(delivery) for delivery in await self._ledger.history(subscription.id, most)]
+        return [_result(delivery, subscription) for delivery in await self._ledger.history(subscription.id, most)]
 
     # -- Making and changing ------------------------------------------------------------------------------------------
 
@@ -140,23 +149,33 @@ class Subscriptions:
             due_after=asker.now,
         )
 
-    async def drafted(self, subscription: Subscription, typed: NewDigest, asker: Asker, user: str) -> Subscription:
-        """The subscription with what was typed, its keys resolved, in place of what it was; not stored yet."""
+    async def drafted(
+        self, subscription: Subscription, typed: NewDigest, asker: Asker, user: str, *, whole: bool = False
+    ) -> Draft:
+        """The subscription with what was typed, its keys resolved, in place of what it was; not stored yet.
+
+        What was not typed stays as it is. Filters that were typed replace all that there were; ``whole``: so do none.
+        """
         self.check_manager(user)
-        query = await self._resolved(typed, asker)
-        return replace(
+        if subscription.number and typed.asked.project is None:
+            self._resolver.check_shown(subscription.project)
+        asker = replace(asker, project=subscription.project, environment=subscription.environment)
+        query, title_words = await self._resolved(typed, asker)
+        old = subscription.schedule
+        drafted = replace(
             subscription,
-            name=typed.name,
+            name=_said(typed.name, subscription.name),
             project=query.project,
             environment=query.environment,
-            filters=query.filters,
-            schedule=typed.schedule,
-            say_when_empty=typed.say_when_empty,
+            filters=query.filters if whole or query.filters != NO_FILTERS else subscription.filters,
+            schedule=Schedule(_said(typed.days, old.days), _said(typed.at, old.at), _said(typed.zone, old.zone)),
+            say_when_empty=_said(typed.say_when_empty, subscription.say_when_empty),
         )
+        return Draft(drafted, before=subscription if subscription.number else None, title_words=title_words)
 
     async def subscribe(self, draft: Subscription, user: str, now: datetime) -> Outcome:
         """Store a draft, which counts from now. The same draft again changes nothing."""
-        self.check_manager(user)
+        self._check(user, draft)
         return await self._added(replace(draft, created_by=user, created_at=now, counts_from=now, due_after=now))
 
     async def withdraw(self, subscription: Subscription) -> None:
@@ -168,7 +187,7 @@ class Subscriptions:
 
         The next digest tells, by the new filters, what came since the last one.
         """
-        self.check_manager(user)
+        self._check(user, changed)
         stored = await self.get(changed.team_id, changed.id)
         if _wish(stored) == _wish(changed):
             return Outcome(stored, changed=False)
@@ -200,8 +219,8 @@ class Subscriptions:
 
     async def resume(self, team: str, subscription_id: str, user: str, now: datetime) -> Outcome:
         """Digests again, from now on."""
-        self.check_manager(user)
         stored = await self.get(team, subscription_id)
+        self._check(user, stored)
         if stored.is_active:
             return Outcome(stored, changed=False)
         return Outcome(await self._stored(stored.resumed(now)), before=stored)
@@ -214,20 +233,31 @@ class Subscriptions:
 
     async def restore(self, removed: Subscription, user: str) -> Outcome:
         """Bring back what was removed, where it left off."""
-        self.check_manager(user)
+        self._check(user, removed)
         return await self._added(removed)
 
     # -- Inside -------------------------------------------------------------------------------------------------------
 
-    async def _resolved(self, typed: NewDigest, asker: Asker) -> DeploymentQuery:
-        resolved = await self._resolver.shipped(typed.asked, asker)
+    def _check(self, user: str, wanted: Subscription) -> None:
+        """Whether the person may have this digest come."""
+        self.check_manager(user)
+        self._resolver.check_shown(wanted.project)
+
+    async def _resolved(self, typed: NewDigest, asker: Asker) -> tuple[DeploymentQuery, tuple[str, ...]]:
+        """What it asks, and the bare words that it looks for in titles."""
+        try:
+            resolved = await self._resolver.shipped(typed.asked, asker)
+        except SourceNotFound as error:
+            raise SourceNotFound(error.message, error.near) from error  # the commands that it offers are no digests
+        except CommandError as error:
+            raise CommandError(error.message, error.example.replace("/shipped", _NEW, 1)) from error
         for word in resolved.taken_as_words:
             # A digest that never finds anything is worse than a question that does not: nobody looks at it.
             if near := await self._resolver.near_applications(word):
                 raise SourceNotFound(
                     f"No application is called “{word}”. If you mean a word of a title, put it in quotes.", near
                 )
-        return resolved.query
+        return resolved.query, resolved.taken_as_words
 
     async def _added(self, subscription: Subscription) -> Outcome:
         try:
@@ -243,7 +273,7 @@ class Subscriptions:
 
     async def _entry(self, subscription: Subscription) -> Entry:
         last = await self._ledger.history(subscription.id, 1)
-        return Entry(subscription, _result(last[0]) if last else None)
+        return Entry(subscription, _result(last[0], subscription) if last else None)
 
 
 _ENDED = {
@@ -256,11 +286,10 @@ _ENDED = {
 }
 
 
-def _result(delivery: Delivery) -> Result:
-    retrying = delivery.state is DeliveryState.FAILED and delivery.retry_at is not None
+def _result(delivery: Delivery, subscription: Subscription) -> Result:
     return Result(
         due_at=delivery.occurrence.due_at,
-        ended=Ended.RETRYING if retrying else _ENDED[delivery.state],
+        ended=_ended(delivery, subscription),
         at=delivery.changed_at,
         deployments=len(delivery.deployments),
         reason=delivery.reason,
@@ -268,14 +297,30 @@ def _result(delivery: Delivery) -> Result:
     )
 
 
-def _called(which: str, there: Sequence[Subscription]) -> Subscription | None:
+def _ended(delivery: Delivery, subscription: Subscription) -> Ended:
+    if delivery.state is DeliveryState.UNKNOWN and delivery.settled:
+        return Ended.NEVER_KNOWN
+    if delivery.state is not DeliveryState.FAILED or delivery.retry_at is None:
+        return _ENDED[delivery.state]
+    if subscription.is_active and delivery.occurrence.due_at > subscription.due_after:
+        return Ended.RETRYING
+    # Paused, resumed or moved since: there is no other attempt, and after a pause its deployments do not count.
+    still_count = subscription.is_active and delivery.occurrence.window_end > subscription.counts_from
+    return Ended.LEFT_TO_NEXT if still_count else Ended.FAILED
+
+
+def _called(which: str, there: Sequence[Subscription]) -> Sequence[Subscription]:
+    """Those that can be meant; all where nothing was said."""
     if not which:
-        return there[0] if len(there) == 1 else None
+        return there
     if which.isdecimal():
-        return next((one for one in there if one.number == int(which)), None)
-    name = only_match(which, [one.name for one in there if one.name])
-    named = [one for one in there if one.name and one.name == name]
-    return named[0] if len(named) == 1 else None
+        return [one for one in there if one.number == int(which)]
+    name = only_match(which.casefold(), [one.name.casefold() for one in there if one.name])
+    return [one for one in there if one.name.casefold() == name]
+
+
+def _said(typed: _Said | None, otherwise: _Said) -> _Said:
+    return otherwise if typed is None else typed
 
 
 def _question(subscription: Subscription) -> tuple[str, str, Filters]:

@@ -12,11 +12,13 @@ from typing import Any
 from bot.commands.digest import DigestVerb, ManageDigest, NewDigest, parse_digest
 from bot.commands.questions import Asker, ShowHelp
 from bot.domain.digests import Subscription
-from bot.domain.errors import CommandError, WhatShippedError
+from bot.domain.errors import CommandError, StorageError, WhatShippedError
+from bot.domain.previews import Draft
 from bot.formatting import digest_buttons, notices
 from bot.formatting import subscriptions as told
 from bot.formatting.digest import format_digest
 from bot.formatting.digest_list import format_list
+from bot.formatting.digest_results import format_why
 from bot.formatting.message import Message
 from bot.formatting.previews import format_now, format_preview
 from bot.formatting.problem import format_problem
@@ -37,7 +39,7 @@ from bot.slack.replies import Place, Reply, opened, patiently
 
 logger = logging.getLogger(__name__)
 
-TITLE = "Digest"
+TITLE, _HELP = "Digest", "/digest help"
 _WHY = 10
 _MANAGERS = 5
 _ROOM = 150  # characters that a digest gains while it lives: a number, a revision, the reason of a pause
@@ -85,23 +87,17 @@ class DigestConversation:
         await self._told(actor, "digest", reply, self._command(actor, text, reply, trigger_id))
 
     async def _command(self, actor: Actor, text: str, reply: Reply, trigger_id: str) -> str:
-        # The profile may take longer than a trigger lasts, so it is asked for only where days and times were typed.
         command = parse_digest(text, self._anywhere())
-        if isinstance(command, NewDigest) or command.new is not None:
-            command = parse_digest(text, await self._asker(actor))
         match command:
-            case NewDigest() as new:
+            case (NewDigest() as new) | ManageDigest(verb=DigestVerb.PREVIEW, new=NewDigest() as new):
                 return await self._propose(actor, reply, self._blank(actor, await self._asker(actor)), new)
-            case ManageDigest(verb=DigestVerb.HELP):
-                return await reply.privately(await self.answers.help(ShowHelp("/digest")))
+            case ManageDigest(verb=DigestVerb.HELP, which=topic):
+                return await reply.privately(await self.answers.help(ShowHelp("/digest", topic)))
             case ManageDigest(verb=DigestVerb.LIST):
                 return await reply.privately(await self._list(actor))
-            case ManageDigest(verb=DigestVerb.PREVIEW, new=NewDigest() as new):
-                return await self._propose(actor, reply, self._blank(actor, await self._asker(actor)), new)
         found = await self.subscriptions.find(actor.team, actor.channel, command.which, command.verb.value)
-        if command.verb is DigestVerb.EDIT and command.new is not None:
-            new = replace(command.new, name=command.new.name or found.name)
-            return await self._propose(actor, reply, found, new)
+        if command.new is not None:
+            return await self._propose(actor, reply, found, command.new)
         return await self._manage(actor, command.verb, found, Shown.WORDS, reply, trigger_id)
 
     # -- Buttons ------------------------------------------------------------------------------------------------------
@@ -159,29 +155,29 @@ class DigestConversation:
 
     async def form_submitted(self, actor: Actor, subscription: Subscription, new: NewDigest, reply: Reply) -> None:
         """The form was filled in: the preview of what it says."""
-        await self._told(actor, "digest form", reply, self._propose(actor, reply, subscription, new, answers=True))
+        await self._told(actor, "digest form", reply, self._propose(actor, reply, subscription, new, form=True))
 
     # -- What they do -------------------------------------------------------------------------------------------------
 
     async def _propose(
-        self, actor: Actor, reply: Reply, subscription: Subscription, new: NewDigest, *, answers: bool = False
+        self, actor: Actor, reply: Reply, subscription: Subscription, new: NewDigest, *, form: bool = False
     ) -> str:
         """Show what it would have sent, with the button that makes it so."""
         now = self.clock()
         asker = self._anywhere()
 
         async def preview() -> Message:
-            drafted = await self.subscriptions.drafted(subscription, new, asker, actor.user)
-            value = encode(drafted)
+            draft = await self.subscriptions.drafted(subscription, new, asker, actor.user, whole=form)
+            value = encode(draft.subscription)
             if len(value) > MOST_VALUE - _ROOM:
                 raise CommandError(
                     "A digest with so many filters is too long for me to keep.", "/digest weekdays 09:30"
                 )
-            decision = digest_buttons.SAVE if drafted.number else digest_buttons.SUBSCRIBE
-            return await self._previewed(drafted, now, reply, decision, value)
+            decision = digest_buttons.SAVE if draft.before else digest_buttons.SUBSCRIBE
+            return await self._previewed(draft, now, reply, decision, value)
 
         shown = await patiently(preview(), self.patience, reply, notices.previewing())
-        return await (reply.answer(shown) if answers else reply.privately(shown))
+        return await (reply.answer(shown) if form else reply.privately(shown))
 
     async def _decide(self, actor: Actor, drafted: Subscription, reply: Reply) -> str:
         now = self.clock()
@@ -209,25 +205,26 @@ class DigestConversation:
     async def _manage(
         self, actor: Actor, verb: DigestVerb, found: Subscription, shown: Shown, reply: Reply, trigger_id: str
     ) -> str:
-        now = self.clock()
-        if verb is DigestVerb.EDIT:
-            self.subscriptions.check_manager(actor.user)
-            if not trigger_id:  # Slack gives none with a message
-                raise CommandError("In answer to a message I cannot open a form.", f"/digest edit {found.number}")
-            return await self.modal.open(found, found.schedule.zone, trigger_id, reply)
-        if verb in (DigestVerb.PREVIEW, DigestVerb.WHY):
-            return await self._look(verb, found, shown, reply, trigger_id)
-        if verb is DigestVerb.NOW:
-            return await self._now(actor, found, reply)
-        if verb is DigestVerb.REMOVE:
-            removed = await self.subscriptions.remove(found.team_id, found.id, actor.user)
-            return await self._report(actor, Change.REMOVED, Outcome(removed), shown, reply)
-        if verb is DigestVerb.PAUSE:
-            reason = f"by {await self._name(actor)}"
-            outcome = await self.subscriptions.pause(found.team_id, found.id, actor.user, reason)
-            return await self._report(actor, Change.PAUSED, outcome, shown, reply)
-        outcome = await self.subscriptions.resume(found.team_id, found.id, actor.user, now)
-        return await self._report(actor, Change.RESUMED, outcome, shown, reply)
+        which = found.team_id, found.id, actor.user
+        match verb:
+            case DigestVerb.EDIT:
+                self.subscriptions.check_manager(actor.user)
+                if not trigger_id:  # Slack gives none with a message
+                    example = f"/digest edit {found.number} {found.schedule.at:%H:%M}"
+                    raise CommandError("In answer to a message I cannot open a form; say what is to change.", example)
+                return await self.modal.open(found, found.schedule.zone, trigger_id, reply)
+            case DigestVerb.PREVIEW | DigestVerb.WHY:
+                return await self._look(verb, found, shown, reply, trigger_id)
+            case DigestVerb.NOW:
+                return await self._now(actor, found, reply)
+            case DigestVerb.REMOVE:
+                change, outcome = Change.REMOVED, Outcome(await self.subscriptions.remove(*which))
+            case DigestVerb.PAUSE:
+                outcome = await self.subscriptions.pause(*which, f"by {await self._name(actor)}")
+                change = Change.PAUSED
+            case _:
+                change, outcome = Change.RESUMED, await self.subscriptions.resume(*which, self.clock())
+        return await self._report(actor, change, outcome, shown, reply)
 
     async def _look(self, verb: DigestVerb, found: Subscription, shown: Shown, reply: Reply, trigger_id: str) -> str:
         """A preview, or what became of the last ones: beside the list, or in a modal above the Home tab."""
@@ -237,9 +234,10 @@ class DigestConversation:
             return "not opened"
         if verb is DigestVerb.WHY:
             results = await self.subscriptions.history(found, _WHY)
-            message = _placed(told.format_why(found, results, now), found, place)
+            message = _placed(format_why(found, results, now), found, place)
         else:
-            message = await patiently(self._previewed(found, now, place), self.patience, place, notices.previewing())
+            preview = self._previewed(Draft(found), now, place)
+            message = await patiently(preview, self.patience, place, notices.previewing())
         return await place.privately(message)
 
     async def _now(self, actor: Actor, found: Subscription, reply: Reply) -> str:
@@ -260,7 +258,7 @@ class DigestConversation:
         """Tell the channel what changed, and the actor, where they look."""
         now, stored = self.clock(), outcome.subscription
         if outcome.changed:
-            failed = await self._announced(actor, change, stored)
+            failed = await self._announced(actor, change, stored, outcome.before)
             message = _confirmed(change, stored, now, failed)
         else:
             message = told.unchanged(stored, now)
@@ -275,9 +273,11 @@ class DigestConversation:
             case Shown.WORDS:
                 return await reply.privately(message)
 
-    async def _announced(self, actor: Actor, change: Change, subscription: Subscription) -> NotDelivered | None:
+    async def _announced(
+        self, actor: Actor, change: Change, subscription: Subscription, before: Subscription | None = None
+    ) -> NotDelivered | None:
         """The one public line; why it did not come, where it did not."""
-        line = told.announcement(change, subscription, await self._name(actor), self.clock())
+        line = told.announcement(change, subscription, await self._name(actor), self.clock(), before)
         try:
             await self.messenger.post(subscription.channel_id, line)
         except NotDelivered as failed:
@@ -286,8 +286,9 @@ class DigestConversation:
         return None
 
     async def _previewed(
-        self, subscription: Subscription, now: datetime, reply: Reply, decision: str = "", value: str = ""
+        self, draft: Draft, now: datetime, reply: Reply, decision: str = "", value: str = ""
     ) -> Message:
+        subscription = draft.subscription
         sample = await self.previews.last_days(subscription, now)
         example = None
         if sample.example is not None and sample.preview.example is not None:
@@ -298,12 +299,12 @@ class DigestConversation:
                 base_url=self.defaults.base_url,
             )
         in_modal = reply.place is Place.VIEW
-        shown = format_preview(sample.preview, example, decision=decision, value=value, first=in_modal)
+        shown = format_preview(sample.preview, example, draft=draft, decision=decision, value=value, first=in_modal)
         return _placed(shown, subscription, reply)
 
     async def _list(self, actor: Actor, page: int = 1, notice: Message | None = None) -> Message:
         entries = await self.subscriptions.of_channel(actor.team, actor.channel)
-        return format_list(entries, self.clock(), page=page, notice=notice)
+        return format_list(entries, self.clock(), channel_id=actor.channel, page=page, notice=notice)
 
     # -- Who, and how it ends -----------------------------------------------------------------------------------------
 
@@ -330,7 +331,9 @@ class DigestConversation:
                     names = [(await self.profiles.of(user)).name for user in error.managers[:_MANAGERS]]
                     log_line.ended("NotManager", await reply.privately(told.not_a_manager(names)))
                 except WhatShippedError as error:
-                    log_line.ended(type(error).__name__, await reply.privately(format_problem(error)))
+                    if isinstance(error, StorageError):
+                        logger.warning("the database cannot be used: %s", error.message)
+                    log_line.ended(type(error).__name__, await reply.privately(format_problem(error, _HELP)))
             except NotDelivered as failed:
                 log_line.ended("not delivered", failed.code)
 

@@ -13,7 +13,7 @@ from bot.commands.retyped import filter_words
 from bot.commands.words import quote
 from bot.domain.digests import Subscription
 from bot.domain.errors import CommandError
-from bot.domain.schedule import Schedule, Weekday
+from bot.domain.schedule import Weekday
 from bot.formatting.digest_form import (
     APPLICATIONS,
     CHANNEL,
@@ -86,7 +86,7 @@ def typed(form: Form, asker: Asker) -> NewDigest | Errors:
         errors[DAYS] = "Choose a day."
     if form.at is None:
         errors[TIME] = "Choose a time."
-    if more and (more.asked.project or more.asked.environment or more.name or more.schedule.zone != "UTC"):
+    if more and (more.asked.project or more.asked.environment or more.name or more.zone):
         errors[MORE] = "Project, environment, time zone and name have fields of their own."
     if more and _is_whole(form.more, asker):
         errors[MORE] = "Days and time have fields of their own."
@@ -95,14 +95,16 @@ def typed(form: Form, asker: Asker) -> NewDigest | Errors:
     applications = tuple(dict.fromkeys((*form.applications, *more.asked.filters.applications)))
     return replace(
         more,
-        schedule=Schedule(form.days, form.at, zone.schedule.zone),
+        days=form.days,
+        at=form.at,
+        zone=zone.zone,
         asked=replace(
             more.asked,
             project=form.project,
             environment=form.environment or None,
             filters=replace(more.asked.filters, applications=applications),
         ),
-        name=name.name,
+        name=name.name or "",
         say_when_empty=form.say_when_empty,
     )
 

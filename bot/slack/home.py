@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,8 @@ from bot.slack.conversation import Defaults
 from bot.slack.messenger import Messenger, quietly
 from bot.slack.profiles import Profiles
 from bot.slack.state import State
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +50,6 @@ async def _digests(subscriptions: Subscriptions, user: str, team: str, now: date
     try:
         entries = await subscriptions.of_person(team, user)
     except StorageError as error:
+        logger.warning("the database cannot be used: %s", error.message)
         return list(format_problem(error).blocks)
     return [block.to_dict() for block in home_digests(entries, now)]

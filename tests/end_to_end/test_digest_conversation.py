@@ -115,6 +115,7 @@ async def test_what_would_have_been_sent_is_what_launchdarkly_has(one):
         ("weekdays 09:30 project:defalt", "default"),
         ("weekdays 09:30 app:biling-service", "billing-service"),
         ("weekdays 09:30 biling-service", "billing-service"),
+        ("weekdays 09:30 project:zzz", "/digest help"),
         ("weekdys 09:30", "/digest weekdays 09:30"),
         ("pause 1", "/digest weekdays 09:30"),
     ],
@@ -122,6 +123,7 @@ async def test_what_would_have_been_sent_is_what_launchdarkly_has(one):
 async def test_what_is_not_known_is_refused_with_what_was_probably_meant(one, words, said):
     message = await typed(one, f"/digest {words}")
     assert said in message.text
+    assert "/shipped" not in message.text
     assert not [block for block in message.blocks if block["type"] == "actions"]
     assert await stored(one) == []
 
@@ -176,6 +178,24 @@ async def test_a_digest_that_tells_the_same_is_warned_about(one):
     assert "#1 Everything (weekdays at 09:30, Europe/Berlin) is in the same channel already" in message.text
     elsewhere = await typed(one, "/digest daily 10:00 in:staging")
     assert "already" not in elsewhere.text
+
+
+async def test_a_second_one_of_the_same_name_is_warned_about(one):
+    await subscribed(one, "weekdays 09:30 name:Morning")
+    assert "is called Morning, too" not in (await typed(one, "/digest edit 1 10:00")).text
+    await subscribed(one, "daily 10:00 in:staging name:morning")
+    message = await typed(one, "/digest daily 11:00 in:staging name:morning")
+    assert "⚠️ #1 is called Morning, too: say its number to pause, edit or remove it." in message.text
+    refused = await typed(one, "/digest pause Morning")
+    assert "Try: /digest pause 1 or /digest pause 2" in refused.text
+
+
+async def test_a_word_that_is_no_application_is_looked_for_in_titles_and_that_is_said(one):
+    message = await typed(one, "/digest daily 09:30 xyzzy")
+    said = "⚠️ No application is called xyzzy, so only deployments with that in a pull request's title are told."
+    assert said in message.text
+    for words in ('"xyzzy"', "billing"):
+        assert "No application is called" not in (await typed(one, f"/digest daily 09:30 {words}")).text
 
 
 # -- Managing ---------------------------------------------------------------------------------------------------------
@@ -256,51 +276,6 @@ async def test_removing_can_be_undone(talk):
     assert "Brought back: #1 Bills" in told.text
 
 
-async def test_editing_by_words_shows_a_preview_and_keeps_name_and_number(one):
-    await subscribed(one, 'weekdays 09:30 billing-* name:"Bills"')
-    (before,) = await stored(one)
-    message = await typed(one, "/digest edit 1 daily 18:00 checkout-*")
-    assert "Preview · #1 Bills" in message.text
-    assert await stored(one) == [before]
-    await one.press(message, "digest-save")
-    (after,) = await stored(one)
-    assert (after.id, after.number, after.name) == (before.id, 1, "Bills")
-    assert after.filters.applications == ("checkout-*",)
-    assert after.schedule.words == "daily at 18:00, Europe/Berlin"
-    assert after.due_after > before.due_after
-    assert public(one)[-1].startswith("jane.doe changed #1 Bills: Deployments to production")
-    assert "Changed: #1 Bills" in message.text
-
-
-async def test_a_change_of_something_that_changed_meanwhile_is_refused(one):
-    await subscribed(one, "weekdays 09:30")
-    mine = await typed(one, "/digest edit 1 daily 18:00")
-    others = await typed(one, "/digest edit 1 daily 19:00", user=SAM)
-    await one.press(others, "digest-save", user=SAM)
-    await one.press(mine, "digest-save")
-    assert "Somebody changed digest #1" in one.slack.visible_to(JANE, DEPLOYS)[-1].text
-    assert (await stored(one))[0].schedule.words.startswith("daily at 19:00")
-
-
-async def test_saving_twice_changes_once(one):
-    await subscribed(one, "weekdays 09:30")
-    message = await typed(one, "/digest edit 1 daily 18:00")
-    first = await one.slack.click(JANE, message, "digest-save")
-    one.monotonic.now += 60
-    await one.slack._courier.deliver("interactive", first.payload)
-    await one.settled()
-    assert (await stored(one))[0].revision == 2
-    assert len(public(one)) == 2
-
-
-async def test_a_change_of_something_that_was_removed_is_refused(one):
-    await subscribed(one, "weekdays 09:30")
-    message = await typed(one, "/digest edit 1 daily 18:00")
-    await typed(one, "/digest remove 1", user=SAM)
-    await one.press(message, "digest-save")
-    assert "somebody removed it" in one.slack.visible_to(JANE, DEPLOYS)[-1].text
-
-
 async def test_now_posts_what_there_is_and_does_not_count(talk):
     await subscribed(talk, 'weekdays 09:30 name:"Bills"')
     (digest,) = await stored(talk)
@@ -330,6 +305,8 @@ async def test_why_tells_what_became_of_the_last_ones(one):
 async def test_help_has_examples(one):
     message = await typed(one, "/digest help")
     assert "/digest weekdays 09:30" in message.text
+    assert "Windows of time" in (await typed(one, "/digest help windows")).text
+    assert "There is no help on “xyzzy”" in (await typed(one, "/digest help xyzzy")).text
 
 
 # -- Elsewhere --------------------------------------------------------------------------------------------------------
@@ -356,6 +333,12 @@ async def test_digests_come_into_direct_messages_too(one):
     await one.press(one.slack.visible_to(JANE, channel)[-1], "digest-subscribe")
     (digest,) = await stored(one, channel)
     assert digest.channel_id == channel
+    await one.slack.direct_message(JANE, "digest list")
+    await one.settled()
+    told = [message.text for message in one.slack.visible_to(JANE, channel)]
+    assert any("jane.doe subscribed this conversation to #1" in text for text in told)
+    assert told[-1].startswith("Digests of this conversation")
+    assert "this channel" not in str(told).lower()
 
 
 # -- Who may ----------------------------------------------------------------------------------------------------------

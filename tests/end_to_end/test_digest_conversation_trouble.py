@@ -43,16 +43,23 @@ async def test_a_store_that_cannot_be_used_is_told_and_the_rest_goes_on(tmp_path
         with sqlite3.connect(tmp_path / "broken.db") as connection:
             connection.execute("DROP TABLE subscriptions")
         await talk.press(preview, "digest-subscribe")
-        assert "That did not work" in talk.slack.visible_to(JANE, DEPLOYS)[-1].text
-        assert "That did not work" in (await typed(talk, "/digest list")).text
+        assert_database_told(talk.slack.visible_to(JANE, DEPLOYS)[-1].text)
+        assert_database_told((await typed(talk, "/digest list")).text)
         assert public(talk) == []
         await talk.slack.open_home(JANE)
         await talk.settled()
         home = talk.slack.home(JANE)
         assert home
-        assert "That did not work" in str(home.blocks)
+        assert_database_told(str(home.blocks))
         assert "finished" in (await typed(talk, "/shipped since:7d")).text
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert sum("no such table: subscriptions" in record.getMessage() for record in caplog.records) == 3
+
+
+def assert_database_told(text: str) -> None:
+    assert "My database cannot be used" in text
+    assert "Whoever runs this bot must act" in text
+    assert "subscriptions" not in text
 
 
 async def test_an_address_that_has_expired_is_replaced_by_a_private_message(caplog):

@@ -10,8 +10,9 @@ from bot.domain.deployments import COMPLETE, Completeness, Deployment
 from bot.domain.digests import Occurrence, Subscription
 from bot.domain.filters import Filters
 from bot.domain.summary import Summary
-from bot.formatting.digest import format_digest, format_paused, format_unread, why_paused
+from bot.formatting.digest import format_digest, format_paused, format_unread
 from bot.formatting.message import Message
+from bot.formatting.refusals import in_words
 from bot.services.digest_reading import Due, summary_of
 from tests.builders import NOW, deployment, flag, pull_request, reading, subscription
 
@@ -74,7 +75,7 @@ def unread(**changes) -> Message:
 
 def paused(code: str, **changes) -> Message:
     one: Subscription = subscription(number=2, **changes)
-    return format_paused(one.paused(why_paused(code)))
+    return format_paused(one.paused(in_words(code)))
 
 
 MESSAGES: dict[str, Callable[[], Message]] = {

@@ -17,6 +17,7 @@ import pytest
 from bot.domain.deployments import COMPLETE, Completeness, Deployment, LeadTimeStages
 from bot.domain.errors import (
     CommandError,
+    ProjectNotShown,
     SourceAuthError,
     SourceContractError,
     SourceNotFound,
@@ -216,6 +217,7 @@ MESSAGES = {
             "LaunchDarkly knows no application “chekout”.", ("checkout-web",), commands=("/shipped checkout-web",)
         )
     ),
+    "problem_not_shown": lambda: format_problem(ProjectNotShown("warehouse")),
     "problem_rate_limited": lambda: format_problem(
         SourceRateLimited("LaunchDarkly's rate limit for this account is used up (429).", 12.4)
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -16,6 +17,7 @@ from bot.formatting import subscriptions as told
 from bot.formatting.digest_buttons import SUBSCRIBE
 from bot.formatting.digest_form import Form, Keys, form_view
 from bot.formatting.digest_list import IN_HOME, Entry, format_list, home_digests
+from bot.formatting.digest_results import Ended, Result, format_why
 from bot.formatting.home import home_view
 from bot.formatting.message import Message
 from bot.formatting.previews import format_preview
@@ -51,8 +53,8 @@ def pinging(part: Any) -> bool:
 def test_any_digest_can_be_told_and_mentions_nobody(name, filters, reason, actor):
     one = subscription(name=name, filters=filters, number=7, channel_id="C1").paused(reason)
     messages = [
-        format_list([Entry(one, SENT)] * 1, NOW),
-        told.format_why(one, RESULTS, NOW),
+        format_list([Entry(one, SENT)] * 1, NOW, channel_id="C1"),
+        format_why(one, RESULTS, NOW),
         previewed(one),
         *(told.announcement(change, one, actor, NOW) for change in Change),
         *(told.confirmation(change, one, NOW, "undo") for change in Change),
@@ -62,11 +64,47 @@ def test_any_digest_can_be_told_and_mentions_nobody(name, filters, reason, actor
         assert "<" not in message.text
 
 
-def test_an_announcement_is_one_line():
+def test_why_says_what_decided_about_a_message_of_which_nobody_knows():
+    unknown = Result(NOW, Ended.UNKNOWN, NOW, deployments=3, reason="no answer")
+    text = format_why(subscription(), [unknown], NOW).text
+    assert "I am still finding out" in text
+    assert "UNKNOWN_DELIVERY" not in text
+    text = format_why(subscription(), [replace(unknown, ended=Ended.NEVER_KNOWN)] * 2, NOW).text
+    assert text.count("not sent again") == 2
+    assert text.count("the setting UNKNOWN_DELIVERY decided") == 1
+    assert text.count("channels:history") == 1
+
+
+def test_a_refusal_of_slack_is_told_in_words():
+    refused = Result(NOW, Ended.FAILED, NOW, reason="not_in_channel")
+    assert "not sent: I am not in the channel" in format_why(subscription(), [refused], NOW).text
+    other = replace(refused, reason="msg_blocks_too_long")
+    assert "not sent: Slack refused my message (msg_blocks_too_long)" in format_why(subscription(), [other], NOW).text
+    announced = told.not_announced(told.cancelled(), "is_archived").text
+    assert "I could not announce it: the channel is archived." in announced
+
+
+def test_an_announcement_is_one_line_that_stays_true():
     for change in Change:
         message = told.announcement(change, subscription(number=1, name="Bills"), "jane.doe", NOW)
         assert len(message.blocks) == 1
         assert "\n" not in message.text
+        assert "tomorrow" not in message.text
+        assert "(in " not in message.text
+        assert ("Tue 24 Nov 09:30 CET." in message.text) == (change not in (Change.PAUSED, Change.REMOVED))
+
+
+def test_what_is_no_channel_is_not_called_one():
+    one = subscription(number=1, channel_id="D1")
+    messages = [
+        told.announcement(Change.SUBSCRIBED, one, "jane.doe", NOW),
+        told.confirmation(Change.SUBSCRIBED, one, NOW),
+        format_list([Entry(one)], NOW, channel_id="D1"),
+        format_list([], NOW, channel_id="D1"),
+    ]
+    for message in messages:
+        assert "onversation" in message.text
+        assert "channel" not in message.text
 
 
 @pytest.mark.parametrize(
@@ -90,10 +128,10 @@ def test_the_next_due_time_is_told_in_words_and_as_a_date_with_its_zone(schedule
 def test_lists_are_cut_into_pages_that_slack_takes_and_that_hold_every_digest_once():
     names = ["x" * 60] * 35
     entries = [Entry(subscription(f"s{n}", number=n, name=name), SENT) for n, name in enumerate(names, start=1)]
-    pages = [format_list(entries, NOW, page=page) for page in range(1, 5)]
+    pages = [format_list(entries, NOW, channel_id="C1", page=page) for page in range(1, 5)]
     numbers = [n for page in pages for n in range(1, 36) if f"#{n} x" in str(page.blocks)]
     assert numbers == list(range(1, 36))
-    assert format_list(entries, NOW, page=99) == pages[-1]
+    assert format_list(entries, NOW, channel_id="C1", page=99) == pages[-1]
     assert "1–10 of 35 · page 1 of 4" in pages[0].text
 
 
@@ -132,8 +170,22 @@ def test_a_modal_names_the_channel_and_shows_the_buttons_above_the_example():
 def test_many_overlaps_are_counted():
     others = [subscription(f"o{number}", number=number) for number in range(1, 9)]
     text = previewed(subscription("mine"), *others).text
-    assert text.count("is in the same channel already") == 5
-    assert "and 3 more digests of this channel" in text
+    assert text.count("is in the same channel already") == 2
+    assert "⚠️ … and 6 more digests there" in text
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "words"),
+    [
+        (Filters(), Filters(), "tells all of these 3 deployments, too"),
+        (Filters(), Filters(status="failed"), "tells 1 of these 3 deployments, too"),
+        (Filters(status="failed"), Filters(), "tells this one deployment, too"),
+        (Filters(applications=("search",)), Filters(), "may tell the same"),
+    ],
+)
+def test_an_overlap_is_told_as_it_is(mine, theirs, words):
+    other = subscription("other", number=1, filters=theirs)
+    assert f"is in the same channel already and {words}." in previewed(subscription("mine", filters=mine), other).text
 
 
 KEYS = Keys(["default", "mobile"], ["production", "staging"], ["billing"], ["search"])

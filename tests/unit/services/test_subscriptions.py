@@ -12,7 +12,7 @@ from bot.domain.digests import Occurrence, SubscriptionState
 from bot.domain.errors import CommandError, SourceNotFound
 from bot.domain.filters import Filters
 from bot.domain.schedule import EVERY_DAY, Schedule
-from bot.formatting.subscriptions import Ended
+from bot.formatting.digest_results import Ended
 from bot.services.catalog import Catalog
 from bot.services.digest_ports import Posted
 from bot.services.resolver import Resolver
@@ -40,7 +40,7 @@ class World:
         typed = parse_digest(words, ASKER)
         assert isinstance(typed, NewDigest)
         blank = self.use.blank(ASKER, team="T1", channel="C1", user="U1")
-        return await self.use.drafted(blank, typed, ASKER, "U1")
+        return (await self.use.drafted(blank, typed, ASKER, "U1")).subscription
 
     async def sent(self, id: str, due, *told: str) -> None:
         occurrence = Occurrence(id, due, due - timedelta(days=1), due)
@@ -263,6 +263,17 @@ async def test_another_digest_is_refused_with_what_there_is(three, which, said, 
     assert refused.value.example == example
 
 
+@pytest.mark.parametrize("which", ["Morning", "morn", "MORNING"])
+async def test_of_two_digests_of_one_name_the_number_is_asked_for(which):
+    world = World()
+    for number, name in enumerate(("Morning", "Search", "Morning"), start=1):
+        await world.store.add(subscription(f"s{number}", name=name))
+    with pytest.raises(CommandError) as refused:
+        await world.use.find("T1", "C1", which, "pause")
+    assert refused.value.message == "Two digests here are called “Morning”; say which number."
+    assert (refused.value.example, refused.value.others) == ("/digest pause 1", ("/digest pause 3",))
+
+
 async def test_the_only_digest_needs_no_name_and_none_is_told():
     world = World()
     with pytest.raises(CommandError, match="no digest yet"):
@@ -294,3 +305,38 @@ async def test_results_are_told_with_the_newest_first():
     newest, oldest = await world.use.history(entry.subscription, 5)
     assert newest == entry.last
     assert (oldest.ended, oldest.deployments) == (Ended.SENT, 1)
+
+
+@pytest.mark.parametrize(("settled", "ended"), [(False, Ended.UNKNOWN), (True, Ended.NEVER_KNOWN)])
+async def test_what_stays_unknown_is_told_from_what_may_still_be_known(settled, ended):
+    world = World()
+    stored = await world.store.add(subscription())
+    claim = await world.ledger.claim(Occurrence("s1", NOW, NOW - HOUR, NOW), owner="w", now=NOW, lease=HOUR)
+    assert claim
+    await world.ledger.begin_sending(claim, ["d1"], now=NOW, lease=HOUR)
+    await world.ledger.mark_unknown(claim, "no answer", now=NOW)
+    if settled:
+        (unknown,) = await world.ledger.unknowns(now=NOW)
+        await world.ledger.let_be(unknown, now=NOW)
+    (result,) = await world.use.history(stored, 5)
+    assert (result.ended, result.deployments) == (ended, 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "ended"),
+    [
+        (lambda one: one.rescheduled(Schedule(EVERY_DAY, time(8), "UTC"), NOW + HOUR), Ended.LEFT_TO_NEXT),
+        (lambda one: one.paused("by jane.doe"), Ended.FAILED),
+        (lambda one: one.paused("by jane.doe").resumed(NOW + HOUR), Ended.FAILED),
+    ],
+)
+async def test_what_waits_for_an_attempt_that_a_change_has_called_off_is_told_as_not_sent(change, ended):
+    world = World()
+    stored = await world.store.add(subscription())
+    claim = await world.ledger.claim(Occurrence("s1", NOW, NOW - HOUR, NOW), owner="w", now=NOW, lease=HOUR)
+    assert claim
+    await world.ledger.mark_failed(claim, "no connection", now=NOW, retry_at=NOW + HOUR)
+    changed = await world.store.update(change(stored))
+    assert changed
+    (result,) = await world.use.history(changed, 5)
+    assert (result.ended, result.reason) == (ended, "no connection")
