@@ -5,7 +5,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.schedule import EVERY_DAY, WEEKDAYS, WEEKEND, Schedule, Weekday, next_due, previous_due
@@ -139,6 +139,7 @@ def test_a_due_time_shows_the_schedules_time_or_the_first_after_a_gap(schedule, 
         assert wanted.weekday() in schedule.days
 
 
+@settings(deadline=None)
 @given(st.sampled_from(TEN_ZONES), st.times().map(lambda t: t.replace(second=0, microsecond=0)))
 def test_every_day_of_the_year_is_due_once(zone, at):
     moment, dues = datetime(2025, 12, 31, tzinfo=UTC), list[datetime]()
