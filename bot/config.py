@@ -102,6 +102,10 @@ class Settings(BaseSettings):
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"{value!r} is not a web address; set for example {example}")
+        try:
+            parts.hostname.encode("ascii", "ignore").decode("idna")  # "xn--" stands before what must be a name
+        except UnicodeError:
+            raise ValueError(f"{parts.hostname!r} is no host's name; set for example {example}") from None
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError(f"only scheme, host and {'path' if slack else 'port'} belong here, for example {example}")
         if parts.path not in ("", "/") and not slack:

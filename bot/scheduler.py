@@ -19,6 +19,14 @@ from bot.services.digests import Digests
 
 logger = logging.getLogger(__name__)
 
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return "maximum number of running instances" not in str(record.msg)
+
+
+# A tick that takes longer than a minute is not joined by another: that is meant so, and no reason for a warning each time.
+logging.getLogger("apscheduler.scheduler").addFilter(_is_news)
+
 _PURGE_AT = {"hour": 3, "minute": 17}  # UTC
 
 

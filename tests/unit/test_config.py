@@ -73,6 +73,7 @@ def test_a_token_that_cannot_work_is_refused_with_the_reason_and_never_repeated(
     [
         ("app.launchdarkly.com", "not a web address"),
         ("ftp://app.launchdarkly.com", "not a web address"),
+        ("https://xn--a", "'xn--a' is no host's name"),
         ("https://user:pw@app.launchdarkly.com", "only scheme, host and port"),
         ("http://app.launchdarkly.com", "unencrypted"),
         ("https://app.launchdarkly.com/api/v2", "leave out '/api/v2'"),

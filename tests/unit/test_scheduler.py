@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import UTC, datetime
 
 from bot.scheduler import DigestScheduler
@@ -46,6 +47,13 @@ async def test_the_first_tick_comes_at_once():
         await digests.begun.wait()
     assert digests.ticks == [clock()]
     await scheduler.stop(1)
+
+
+def test_a_tick_that_takes_long_is_no_reason_for_a_warning_each_minute(caplog):
+    scheduler = logging.getLogger("apscheduler.scheduler")
+    scheduler.warning('Execution of job "%s" skipped: maximum number of running instances reached (%d)', "tick", 1)
+    scheduler.warning("another")
+    assert [record.getMessage() for record in caplog.records] == ["another"]
 
 
 async def test_a_stop_waits_for_the_tick_that_runs(caplog):
