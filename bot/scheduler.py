@@ -24,7 +24,7 @@ def _is_news(record: logging.LogRecord) -> bool:
     return "maximum number of running instances" not in str(record.msg)
 
 
-# A tick that takes longer than a minute is not joined by another: that is meant so, and no reason for a warning each time.
+# A tick that takes longer than a minute is not joined by another, and that is no reason for a warning each time.
 logging.getLogger("apscheduler.scheduler").addFilter(_is_news)
 
 _PURGE_AT = {"hour": 3, "minute": 17}  # UTC

@@ -193,9 +193,10 @@ async def test_bursts_of_two_hundred_questions_leave_nothing_in_memory(place):
 
     async with place.bot() as bot:
         await bot.says("running")
-        after = [await burst(number) for number in (1, 2, 3)]
+        after = [await burst(number) for number in (1, 2, 3, 4)]
     # An answer and its deployments are a hundred kilobytes: kept, those of two bursts would be forty megabytes.
-    assert after[2] - after[0] < 10, after
+    # The first two are left aside: how many answers are under way at once, and so the room they take, differs a little.
+    assert after[3] - after[1] < 20, after
 
 
 async def test_a_client_id_in_the_environment_does_not_switch_oauth_on(place):
