@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.filters import NO_FILTERS
 from bot.sandbox.slack import View
 from tests.end_to_end.digest_talk import SAM, public, stored, submitted, subscribed, top, typed
 from tests.end_to_end.talking import DEPLOYS, JANE, Talk, talking
@@ -157,6 +158,17 @@ async def test_editing_opens_the_form_filled_in_and_saves_after_a_preview(talk):
     assert after.filters.authors == ("jane.doe",)
     assert after.schedule.words == "Fridays at 09:00, Asia/Tokyo"
     assert public(talk)[-1].startswith("jane.doe changed #1 Money")
+
+
+async def test_what_is_cleared_in_a_form_is_gone(one):
+    await subscribed(one, "weekdays 09:30 by:jane.doe name:Bills")
+    await one.slack.command(JANE, DEPLOYS, "/digest", "edit 1")
+    await one.settled()
+    preview = await submitted(one, more="", name="")
+    await one.press(preview or top(one), "digest-save")
+    (digest,) = await stored(one)
+    assert (digest.filters, digest.name) == (NO_FILTERS, "")
+    assert "Until now: called Bills · Deployments to production · project default · by jane.doe. " in public(one)[-1]
 
 
 async def test_a_form_of_something_that_changed_meanwhile_is_refused(one):
