@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.sandbox.slack import Message
 from tests.unit.sandbox.playground.stage import JANE, Stage
 
 
@@ -44,6 +45,36 @@ async def test_what_cannot_be_sent_is_told_in_words(stage, text, more, words):
     assert not stage.slack.courier.deliveries
 
 
+@pytest.mark.parametrize(
+    ("verb", "arguments", "words"),
+    [
+        ("send", {"channel": "C0DEPLOYS", "text": 3}, "text cannot be that"),
+        ("send", {"channel": [], "text": "hi"}, "channel cannot be that"),
+        ("send", {"channel": "C0DEPLOYS", "text": "hi", "thread_ts": {}}, "thread_ts cannot be that"),
+        ("click", {"surface": [], "wanted": "x"}, "surface cannot be that"),
+        ("submit", {"view": "V1", "values": "all"}, "values cannot be that"),
+    ],
+)
+async def test_what_is_of_another_type_is_refused_in_words(stage, verb, arguments, words):
+    assert await stage.do(verb, user=JANE, **arguments) == {"ok": False, "error": words}
+
+
+@pytest.mark.parametrize("choice", [5, {}, [5], [[]], True])
+async def test_what_no_menu_offers_cannot_be_chosen(stage, choice):
+    world = stage.slack.world
+    menus = [{"type": kind, "action_id": kind} for kind in ("multi_conversations_select", "checkboxes")]
+    block = {"type": "actions", "block_id": "b", "elements": menus}
+    message = world.add(Message("C0DEPLOYS", world.next_ts(), "U0SHIPPED", "choose", [block]))
+    for menu in menus:
+        said = await stage.do("choose", user=JANE, surface=message.ts, wanted=menu["action_id"], choice=choice)
+        assert said == {"ok": False, "error": f"a {menu['type']} does not take {choice!r}"}
+
+
+async def test_half_an_emoji_becomes_the_character_for_what_is_unknown(stage):
+    assert (await stage.send("hi \ud83d there, \ud83d\ude80"))["ok"]
+    assert stage.slack.messages("#deploys")[-1].text == "hi \ufffd there, \U0001f680"
+
+
 async def test_the_bot_can_be_invited(stage):
     assert "U0SHIPPED" not in stage.slack.world.channel("#general").members
     await stage.send("/invite @What Shipped", channel="C0GENERAL")
@@ -56,7 +87,7 @@ async def test_only_what_a_person_can_do_has_an_address(stage):
     assert (await stage.do("click", user=JANE))["ok"] is False
 
 
-async def control(stage: Stage, key: str, value: str = "") -> str:
+async def control(stage: Stage, key: Any, value: Any = "") -> str:
     said: dict[str, Any] = await stage.do("control", key=key, value=value)
     return str(said["said"] if said["ok"] else said["error"])
 
@@ -109,7 +140,12 @@ async def test_the_channel_can_be_archived_and_the_bot_removed(stage):
 
 @pytest.mark.parametrize(
     ("key", "value", "words"),
-    [("gravity", "off", "there is no control 'gravity'"), ("slack", "purple", "Slack is cannot be 'purple'")],
+    [
+        ("gravity", "off", "there is no control 'gravity'"),
+        ("slack", "purple", "Slack is cannot be 'purple'"),
+        (["slack"], "well", "key cannot be that"),
+        ("slack", ["well"], "value cannot be that"),
+    ],
 )
 async def test_other_controls_are_refused(stage, key, value, words):
     assert await control(stage, key, value) == words

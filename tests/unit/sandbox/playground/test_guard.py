@@ -76,7 +76,15 @@ async def test_nothing_is_done_without_an_origin(stage):
 
 @pytest.mark.parametrize(
     ("body", "kind", "status"),
-    [("{}", "text/plain", 415), ("{", "application/json", 400), ("[]", "application/json", 400)],
+    [
+        ("{}", "text/plain", 415),
+        ("{", "application/json", 400),
+        ("[]", "application/json", 400),
+        ("[" * 100_000, "application/json", 400),
+        (b"\xff", "application/json", 400),
+        (b"\xff", "application/json; charset=foo", 400),
+    ],
+    ids=range(6),
 )
 async def test_only_json_objects_are_taken(stage, body, kind, status):
     async with stage.http.post(f"{stage.url}do/send", data=body, headers={"Content-Type": kind}) as answer:

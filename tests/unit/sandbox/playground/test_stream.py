@@ -38,6 +38,14 @@ async def test_a_change_is_told_alone(stage, listening):
     assert message["text"] == "hello"
 
 
+async def test_half_an_emoji_of_the_bots_does_not_end_the_stream(stage, listening):
+    await listening.next()
+    world = stage.slack.world
+    world.add(Message("C0DEPLOYS", world.next_ts(), "U0SHIPPED", "hi \ud83d there"))
+    ((_, message),) = (await listening.next())["put"].items()
+    assert message["text"] == "hi \ud83d there"
+
+
 async def test_what_is_gone_is_dropped(stage, listening):
     world = stage.slack.world
     await listening.next()
