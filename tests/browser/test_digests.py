@@ -62,7 +62,7 @@ def subscribe_in_the_modal(desk: Desk, channel: str, name: str, at: str) -> None
 
 def test_a_digest_made_in_home_with_the_keyboard_alone_is_announced_and_listed(desk):
     desk.go("What Shipped")
-    desk.page.get_by_role("button", name="Fill in a form for a new digest").press("Enter")
+    desk.page.get_by_role("button", name="New digest").press("Enter")
     form = desk.page.get_by_role("dialog", name="New digest")
     channel = form.get_by_label("Channel", exact=True)
     expect(channel).to_be_focused()
@@ -114,7 +114,7 @@ def test_what_is_typed_goes_along_with_what_is_chosen(desk):
 
 def test_the_chosen_channel_stays_when_the_form_is_drawn_anew(desk):
     desk.go("What Shipped")
-    desk.page.get_by_role("button", name="Fill in a form for a new digest").click()
+    desk.page.get_by_role("button", name="New digest").click()
     form = desk.page.get_by_role("dialog", name="New digest")
     form.get_by_label("Channel", exact=True).select_option("#team-billing")
     form.get_by_label("Environment").select_option("staging")

@@ -54,7 +54,7 @@ def test_a_question_can_be_asked_paged_and_shared_without_a_pointer(desk):
     desk.page.keyboard.type("/shipped since:7d")
     desk.page.keyboard.press("Enter")
     answer = desk.messages.nth(1)
-    following = answer.get_by_role("button", name="Show the next page")
+    following = answer.get_by_role("button", name="Next page")
     expect(following).to_be_visible()
     for _ in range(60):
         desk.page.keyboard.press("Shift+Tab")
@@ -65,7 +65,7 @@ def test_a_question_can_be_asked_paged_and_shared_without_a_pointer(desk):
     desk.page.keyboard.press("Enter")
     expect(answer).to_contain_text("page 2 of")
     expect(following).to_be_focused()
-    answer.get_by_role("button", name="Post this answer").focus()
+    answer.get_by_role("button", name="Share to channel").focus()
     desk.page.keyboard.press("Enter")
     expect(desk.messages.nth(1)).to_contain_text("Shared by jane.doe")
     expect(desk.box).to_be_focused()

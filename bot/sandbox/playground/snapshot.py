@@ -84,4 +84,5 @@ def _message(message: Message) -> Json:
 
 
 def _view(view: View) -> Json:
-    return {**view.content, "id": view.id, "hash": view.hash, "state": view.state, "errors": view.errors}
+    own = {"id": view.id, "root": view.root_id, "hash": view.hash}
+    return {**view.content, **own, "state": view.state, "errors": view.errors}

@@ -31,7 +31,7 @@ let offline = false;
 function changed(keys, fresh) {
   if (fresh) forget();
   setAhead(store.get("clock") ?? 0);
-  if (!store.get(`channel/${route.channel}`)) route = { channel: client.channels("public")[0].id, home: false, thread: null };
+  route = there(route);
   render();
   if (fresh && matchMedia("(hover: hover)").matches && document.activeElement === document.body) here().composer.focus();
 }
@@ -53,8 +53,13 @@ function connection(isThere) {
 
 /** Where the address says that we are: #channel, #channel/home or #channel/ts-of-a-thread. */
 function routeOf(hash) {
-  const [channel, rest] = decodeURIComponent(hash.slice(1)).split("/");
+  const [channel, rest] = hash.slice(1).split("/");
   return { channel, home: rest === "home", thread: rest && rest !== "home" ? rest : null };
+}
+
+/** That place, or the first one where there is none such: an address may say anything, or nothing. */
+function there(wanted) {
+  return store.get(`channel/${wanted.channel}`) ? wanted : { channel: client.channels("public")[0].id, home: false, thread: null };
 }
 
 function go({ channel, home: isHome = false, thread: ts = null }) {
@@ -65,16 +70,15 @@ function go({ channel, home: isHome = false, thread: ts = null }) {
 }
 
 function arrive() {
-  const wanted = routeOf(location.hash);
-  const moved = wanted.channel !== route.channel || wanted.home !== route.home;
-  if (!store.get("workspace")) route = wanted;
-  else if (store.get(`channel/${wanted.channel}`)) {
-    route = wanted;
-    render();
-    if (route.thread) thread?.composer.focus();
-    else if (route.home) home.node.focus();
-    else if (moved || !document.activeElement || document.activeElement === document.body) here().composer.focus();
-  }
+  const before = route;
+  route = routeOf(location.hash);
+  if (!store.get("workspace")) return;
+  route = there(route);
+  const moved = route.channel !== before.channel || route.home !== before.home;
+  render();
+  if (route.thread) thread?.composer.focus();
+  else if (route.home) home.node.focus();
+  else if (moved || !document.activeElement || document.activeElement === document.body) here().composer.focus();
 }
 
 function here() {
@@ -192,6 +196,10 @@ function applyTheme() {
 }
 
 addEventListener("hashchange", arrive);
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the address says which conversation it is
+  main.focus();
+});
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
   if (document.body.classList.contains("menu")) document.body.classList.remove("menu");
