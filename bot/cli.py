@@ -106,7 +106,7 @@ def demo(
     except KeyboardInterrupt:
         typer.echo("")
     except OSError as error:
-        fail(f"The page cannot listen on port {port} ({error.strerror}). Try another: whatshipped demo --port 0")
+        fail(f"The page cannot listen on port {port} ({error.strerror}). Leave --port out, and it takes a free one.")
 
 
 @cli.command(short_help="Check settings, LaunchDarkly and Slack.")

@@ -149,7 +149,7 @@ class Desk:
     def post(self, user: str = "", channel: str = "C0DEPLOYS", **message: Any) -> None:
         """A message of the bot, also one that Slack would refuse; or of some other ``user``."""
         world = self.playground.served.slack.world
-        own = {"user": user} if user else {"user": world.app.bot_user_id, "bot_id": world.app.bot_id}
+        own: dict[str, Any] = {"user": user} if user else {"user": world.app.bot_user_id, "bot_id": world.app.bot_id}
 
         def add() -> None:
             world.add(Message(channel, world.next_ts(), **own, **message))

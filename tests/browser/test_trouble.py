@@ -11,11 +11,13 @@ from tests.browser.desk import expect
     ("position", "words"),
     [("Rate limited", "LaunchDarkly asks me to wait"), ("Cut off", "LaunchDarkly's answer was cut off")],
 )
-def test_a_broken_launchdarkly_is_told_honestly(desk, position, words):
+def test_a_broken_launchdarkly_is_told_honestly_until_it_is_well(desk, position, words):
     desk.switch("LaunchDarkly is", position)
     answer = desk.ask("/shipped")
     expect(answer).to_contain_text(words)
     expect(answer).not_to_contain_text("Nothing")
+    desk.switch("LaunchDarkly is", "Well")
+    expect(desk.ask("/shipped since:2d")).to_contain_text("deployments to production")
 
 
 def test_what_is_down_is_not_asked_as_if_it_were_empty_and_answers_again_later(desk):

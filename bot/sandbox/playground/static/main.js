@@ -114,7 +114,7 @@ function renderMain(channel) {
     shownBar = "";
     place.opened();
   }
-  const bar = JSON.stringify([channel, route.home, offline, store.get("workspace").transport]);
+  const bar = JSON.stringify([channel, route.home, offline]);
   if (bar !== shownBar) fill(main.firstElementChild, ...barOf(channel));
   shownBar = bar;
   place.render();

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
 
+from bot.sandbox.playground import News
 from bot.sandbox.slack import Message
 from tests.unit.sandbox.playground.stage import JANE, Stage
 
@@ -96,6 +98,18 @@ async def test_a_new_deployment_happens(stage):
     before = len([*stage.launchdarkly.company.deployments])
     assert "has reached production" in await control(stage, "deploy")
     assert len([*stage.launchdarkly.company.deployments]) == before + 1
+
+
+async def test_time_that_passes_brings_releases_in_working_hours(stage):
+    launchdarkly = stage.launchdarkly
+    friday = launchdarkly.now() + timedelta(days=7 + (4 - launchdarkly.now().weekday()) % 7)
+    before = set(launchdarkly.company.deployments)
+    News(launchdarkly).until(friday, UTC)
+    new = [one for one in launchdarkly.company.deployments if one not in before]
+    assert len({one.application for one in new}) == 9
+    assert len({(one.ended_at, one.version) for one in new}) == len(new) >= 20
+    assert all(one.ended_at.weekday() < 5 and 8 <= one.ended_at.hour < 19 for one in new)
+    assert max(one.ended_at for one in new) < friday
 
 
 @pytest.mark.parametrize(("position", "status"), [("well", 200), ("limited", 429), ("down", 503)])

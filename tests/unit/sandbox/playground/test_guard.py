@@ -57,6 +57,17 @@ async def test_what_does_not_come_from_the_page_is_refused(stage, path, headers)
         assert "Content-Security-Policy" in answer.headers
 
 
+async def test_who_comes_by_a_link_is_told_what_to_do(stage):
+    async with stage.http.get(stage.url, headers={"Sec-Fetch-Site": "cross-site"}) as answer:
+        assert "type or paste the address yourself" in await answer.text()
+
+
+async def test_the_page_can_be_probed(stage):
+    del stage.http.headers["Origin"]
+    async with stage.http.head(stage.url) as answer:
+        assert (answer.status, answer.content_type) == (200, "text/html")
+
+
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://127.0.0.1", ""])
 async def test_nothing_is_done_for_another_origin(stage, origin):
     before = len(stage.slack.messages("#deploys"))
