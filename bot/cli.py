@@ -43,7 +43,7 @@ _FREE_TEXT = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 
 
 def main() -> None:
-    """The entry point of ``whatshipped`` and ``python -m bot``."""
+    """The whole command line, until the process ends."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that has no "–" shows a "?" and not a traceback

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import webbrowser
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -35,16 +36,21 @@ SUGGESTIONS = (
 
 
 async def playground(port: int = 0, open_browser: bool = True, http: bool = False) -> None:
-    """Serve the page on loopback until cancelled, at ``port`` or, for 0, at a free one; its address is printed.
+    """Serve the page on loopback until SIGINT or SIGTERM, at ``port`` or, for 0, at a free one; its address is printed.
 
     ``http``: Slack reaches the bot by signed HTTP in place of Socket Mode. Raises ``OSError`` where it cannot listen.
     """
     log.configure("WARNING", "text", secrets=())
     async with serving(port=port, http=http) as served:
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        with suppress(NotImplementedError):  # Windows, where Ctrl-C cancels
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, stop.set)  # who presses twice wishes nothing else
         typer.echo(f"The playground is at {served.url}\nEverything in it stays on this machine. Ctrl-C ends it.")
         if open_browser:
             await asyncio.to_thread(webbrowser.open, served.url)
-        await asyncio.Event().wait()
+        await stop.wait()
+        typer.echo("")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -85,7 +87,7 @@ async def test_a_bot_that_cannot_start_says_so_and_can_be_started_later():
         assert (await there.do("control", key="restart"))["said"].startswith("The bot has been stopped and started")
 
 
-async def test_the_address_is_printed_and_the_browser_opened(monkeypatch, capsys):
+async def test_the_address_is_printed_and_the_browser_opened_until_ctrl_c_also_twice(monkeypatch, capsys):
     opened: asyncio.Queue[str] = asyncio.Queue()
     loop = asyncio.get_running_loop()
     monkeypatch.setattr("webbrowser.open", lambda url: loop.call_soon_threadsafe(opened.put_nowait, url))
@@ -93,8 +95,11 @@ async def test_the_address_is_printed_and_the_browser_opened(monkeypatch, capsys
     running = asyncio.create_task(playground())
     async with asyncio.timeout(10):
         url = await opened.get()
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    for _ in range(2):
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await running
     assert url in capsys.readouterr().out
 
 
