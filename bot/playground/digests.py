@@ -15,7 +15,7 @@ from bot.playground.running_bot import RunningBot
 from bot.sandbox.playground import Button, News, Table
 from bot.sandbox.playground.workspace import DEPLOYS
 from bot.sandbox.slack import SandboxSlack, ShiftedClock
-from bot.services.digest_ports import OVERTAKEN, Delivery, DeliveryState
+from bot.services.digest_ports import Delivery, DeliveryState
 from bot.stores import Stores
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -79,7 +79,7 @@ class Digests:
         return Table(
             "ledger",
             "The ledger",
-            ("Due", "Digest", "State", "Tells", "Why"),
+            ("Due", "Digest", "State"),
             lambda: [row.cells() for row in self._rows],
         )
 
@@ -111,8 +111,9 @@ class Digests:
         looked = await self._bot.tick()
         await self._look()
         self._slack.world.changed()
-        news = [row for row in self._rows if row.delivery not in before and row.delivery.reason != OVERTAKEN]
-        told = [row.outcome() if row.subscription.is_active else self._paused(row.subscription) for row in news]
+        news = [row for row in reversed(self._rows) if row.delivery not in before]
+        newest = {row.subscription.id: row for row in news}.values()
+        told = [row.outcome() if row.subscription.is_active else self._paused(row.subscription) for row in newest]
         what = "; ".join(told) or "Nothing is due" if looked else "The bot does not run: restart it"
         return f"It is {_moment(moment)} in {_PLACE} now. {what}."
 
@@ -154,14 +155,10 @@ class _Row:
     channel: str
 
     def cells(self) -> tuple[str, ...]:
-        delivery = self.delivery
-        return (
-            _moment(delivery.occurrence.due_at),
-            f"#{self.channel} {self.subscription.number}",
-            delivery.state.value,
-            str(len(delivery.deployments)),
-            self._why(),
-        )
+        delivery, told = self.delivery, len(self.delivery.deployments)
+        state = ": ".join(filter(None, (delivery.state.value, self._why())))
+        state += f" ({told} told)" if told else ""
+        return _moment(delivery.occurrence.due_at), f"#{self.channel} {self.subscription.number}", state
 
     def outcome(self) -> str:
         name = f"#{self.subscription.number} {self.subscription.name}".strip()

@@ -78,10 +78,10 @@ def test_the_bot_answers_in_a_thread_where_it_is_named(desk):
     desk.go("team-billing")
     desk.page.get_by_role("button", name="1 reply").click()
     thread = desk.page.get_by_role("complementary", name="Thread")
-    thread.get_by_role("combobox").fill("/release #406")
+    thread.get_by_role("textbox").fill("/release #406")
     expect(thread).to_contain_text("Slash commands do not work in threads. Write @What Shipped release #406")
-    thread.get_by_role("combobox").fill("@What Shipped release #406")
-    thread.get_by_role("combobox").press("Enter")
+    thread.get_by_role("textbox").fill("@What Shipped release #406")
+    thread.get_by_role("textbox").press("Enter")
     expect(thread.locator(".message").nth(3)).to_contain_text("Yes: pull request #406 reached production")
     expect(desk.messages).to_have_count(1)
     expect(desk.messages.first).to_contain_text("3 replies")
@@ -91,12 +91,12 @@ def test_a_draft_in_a_thread_is_kept(desk):
     desk.go("team-billing")
     desk.page.get_by_role("button", name="1 reply").click()
     thread = desk.page.get_by_role("complementary", name="Thread")
-    thread.get_by_role("combobox").fill("half a thought")
+    thread.get_by_role("textbox").fill("half a thought")
     desk.page.keyboard.press("Escape")
     expect(thread).to_be_hidden()
     expect(desk.box).to_be_focused()
     desk.page.get_by_role("button", name="1 reply").click()
-    expect(thread.get_by_role("combobox")).to_have_value("half a thought")
+    expect(thread.get_by_role("textbox")).to_have_value("half a thought")
 
 
 def test_home_shows_what_the_bot_published_and_answers_in_a_modal(desk):

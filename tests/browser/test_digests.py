@@ -136,6 +136,12 @@ def test_it_comes_due_is_posted_once_and_is_in_the_ledger(desk):
     expect(ledger(desk)).to_have_count(1)
     expect(ledger(desk)).to_contain_text("09:30#deploys 1sent")
     assert len(digests(desk)) == 1
+    assert ledger(desk).locator("td").first.evaluate("cell => cell.offsetHeight") < 30  # one line: no word is broken
+    table = desk.page.get_by_role("group", name="The ledger")
+    table.focus()
+    desk.post(text="And something else.")
+    expect(desk.messages.last).to_contain_text("And something else.")
+    expect(table).to_be_focused()
 
 
 def test_the_page_keeps_the_workspaces_time(desk):

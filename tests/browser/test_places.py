@@ -75,6 +75,8 @@ def test_the_address_says_where_one_is_whatever_it_says(desk):
     desk.go("team-billing")
     desk.page.get_by_role("button", name="1 reply").click()
     expect(desk.page.get_by_role("complementary", name="Thread")).to_be_visible()
+    questions = desk.page.get_by_role("group", name="Questions to begin with")
+    assert questions.bounding_box()["height"] < 60  # one row, where the thread and the panel leave little room
     desk.page.go_back()
     expect(desk.page.get_by_role("complementary", name="Thread")).to_be_hidden()
     expect(heading).to_have_text("team-billing")
