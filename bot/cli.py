@@ -42,7 +42,7 @@ _FREE_TEXT = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 
 
 def main() -> None:
-    """The entry point of ``whatshipped`` and ``python -m bot``."""
+    """The whole command line, until the process ends."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that has no "–" shows a "?" and not a traceback
@@ -124,7 +124,7 @@ def demo(
     except KeyboardInterrupt:
         typer.echo("")
     except OSError as error:
-        fail(f"The page cannot listen on port {port} ({error.strerror}). Try another: whatshipped demo --port 0")
+        fail(f"The page cannot listen on port {port} ({error.strerror}). Leave --port out, and it takes a free one.")
 
 
 @cli.command(short_help="Check settings, LaunchDarkly and Slack.")

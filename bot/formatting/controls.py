@@ -32,7 +32,7 @@ SHIPPED_WINDOWS = (
 )
 """Windows to choose from: what a person reads, and what they would type."""
 
-_SHOW_ALL = "Open the whole list for you alone, with pages and filters"
+_SHOW_ALL = "Show all: open the whole list for you alone, with pages and filters"
 
 RELEASE_WINDOWS = (
     ("Last 7 days", "since:7d"),
@@ -82,10 +82,21 @@ def controls(
     """
     turning = turning or Turning()
     buttons = [
-        _button(SHARE, "Share to channel", share, "Post this answer in this conversation for everybody", "primary"),
-        _button(BROWSE, "Browse privately", browse, "Open this answer for you alone, with pages and filters"),
-        _button(PREVIOUS, "Previous", turning.previous, "Show the previous page of deployments"),
-        _button(NEXT, "Next", turning.next, "Show the next page of deployments"),
+        _button(
+            SHARE,
+            "Share to channel",
+            share,
+            "Share to channel: post this answer in this conversation for everybody",
+            "primary",
+        ),
+        _button(
+            BROWSE,
+            "Browse privately",
+            browse,
+            "Browse privately: open this answer for you alone, with pages and filters",
+        ),
+        _button(PREVIOUS, "Previous", turning.previous, "Previous page of deployments"),
+        _button(NEXT, "Next", turning.next, "Next page of deployments"),
     ]
     menus = [*_narrowing(narrowing), _details(details, shown_in)]
     return [

@@ -33,10 +33,10 @@ def below(subscription: Subscription) -> Block:
     )
     return row(
         f"digest-{id}",
-        button(PREVIEW, "Preview", id, f"Show what {called} would have sent in the last days"),
+        button(PREVIEW, "Preview", id, f"Preview: show what {called} would have sent in the last days"),
         pause_or_resume,
-        button(EDIT, "Edit", id, f"Change {called} in a form"),
-        button(WHY, "Why?", id, f"Show what became of the last ones of {called}"),
+        button(EDIT, "Edit", id, f"Edit {called} in a form"),
+        button(WHY, "Why?", id, f"Why? Show what became of the last ones of {called}"),
         button(REMOVE, "Remove", id, f"Remove {called}", "danger"),
     )
 
@@ -47,27 +47,27 @@ def decide(action_id: str, value: str) -> Block:
     return row(
         "digest-decision",
         button(action_id, label, value, f"{label}: it comes like this from now on", "primary"),
-        button(CANCEL, "Cancel", "cancel", "Throw this preview away"),
+        button(CANCEL, "Cancel", "cancel", "Cancel: throw this preview away"),
     )
 
 
 def undo(number: int, value: str) -> Block:
     """Below a word that a digest was removed."""
-    return row("digest-undo", button(UNDO, "Undo", value, f"Bring digest {number} back"))
+    return row("digest-undo", button(UNDO, "Undo", value, f"Undo: bring digest {number} back"))
 
 
 def turning(page: int, pages: int) -> Block:
     """Below a list, with other pages where there are some."""
     return row(
         "digest-list",
-        button(PREVIOUS, "Previous", str(page - 1), "Show the digests before these") if page > 1 else None,
+        button(PREVIOUS, "Previous", str(page - 1), "Previous: show the digests before these") if page > 1 else None,
         new(),
-        button(NEXT, "Next", str(page + 1), "Show the digests after these") if page < pages else None,
+        button(NEXT, "Next", str(page + 1), "Next: show the digests after these") if page < pages else None,
     )
 
 
 def new(style: str | None = "primary") -> ButtonElement:
-    return button(NEW, "New digest", "new", "Fill in a form for a new digest", style)
+    return button(NEW, "New digest", "new", "New digest: fill in a form for it", style)
 
 
 def row(block_id: str, *buttons: ButtonElement | None) -> Block:
@@ -76,6 +76,7 @@ def row(block_id: str, *buttons: ButtonElement | None) -> Block:
 
 
 def button(action_id: str, text: str, value: str, accessibility_label: str, style: str | None = None) -> ButtonElement:
+    """``accessibility_label`` begins with the words that are seen, for who speaks them (WCAG 2.5.3)."""
     return ButtonElement(
         text=text, action_id=action_id, value=value, style=style, accessibility_label=accessibility_label
     )

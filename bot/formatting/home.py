@@ -56,7 +56,7 @@ def home_view(
                     action_id=f"{ASK}-{number}",
                     value=ask(command, text),
                     style="primary" if number == 1 else None,
-                    accessibility_label=f"Ask {command} {text} and see the answer here",
+                    accessibility_label=f"{label} Ask {command} {text}",
                 )
                 for number, (label, command, text) in enumerate(QUESTIONS, start=1)
             ],

@@ -146,13 +146,13 @@ class Desk:
         choice.locator("label", has_text=position).click()
         choice.get_by_role("radio", name=position, checked=True).wait_for()
 
-    def post(self, **message: Any) -> None:
-        """A message of the bot, also one that Slack would refuse."""
+    def post(self, user: str = "", channel: str = "C0DEPLOYS", **message: Any) -> None:
+        """A message of the bot, also one that Slack would refuse; or of some other ``user``."""
         world = self.playground.served.slack.world
+        own: dict[str, Any] = {"user": user} if user else {"user": world.app.bot_user_id, "bot_id": world.app.bot_id}
 
         def add() -> None:
-            bot = world.app.bot_user_id
-            world.add(Message("C0DEPLOYS", world.next_ts(), bot, bot_id=world.app.bot_id, **message))
+            world.add(Message(channel, world.next_ts(), **own, **message))
 
         self.playground.do(add)
 

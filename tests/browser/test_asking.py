@@ -18,9 +18,9 @@ def test_a_suggested_question_is_answered_for_the_asker_alone(desk):
 def test_the_answer_is_paged_in_place(desk):
     answer = desk.ask("/shipped")
     expect(answer).to_contain_text("page 1 of 2")
-    answer.get_by_role("button", name="Show the next page").click()
+    answer.get_by_role("button", name="Next page").click()
     expect(answer).to_contain_text("page 2 of 2")
-    answer.get_by_role("button", name="Show the previous page").click()
+    answer.get_by_role("button", name="Previous page").click()
     expect(answer).to_contain_text("page 1 of 2")
     expect(desk.messages).to_have_count(2)
 
@@ -33,7 +33,7 @@ def test_a_menu_asks_the_same_of_another_environment(desk):
 
 
 def test_a_shared_answer_replaces_the_private_one_and_everybody_sees_it(desk):
-    desk.ask("/release #406").get_by_role("button", name="Post this answer").click()
+    desk.ask("/release #406").get_by_role("button", name="Share to channel").click()
     shared = desk.messages.nth(1)
     expect(shared).to_contain_text("Shared by jane.doe: /release #406")
     expect(desk.page.get_by_text("Only visible to you")).to_have_count(0)
@@ -78,10 +78,10 @@ def test_the_bot_answers_in_a_thread_where_it_is_named(desk):
     desk.go("team-billing")
     desk.page.get_by_role("button", name="1 reply").click()
     thread = desk.page.get_by_role("complementary", name="Thread")
-    thread.get_by_role("combobox").fill("/release #406")
+    thread.get_by_role("textbox").fill("/release #406")
     expect(thread).to_contain_text("Slash commands do not work in threads. Write @What Shipped release #406")
-    thread.get_by_role("combobox").fill("@What Shipped release #406")
-    thread.get_by_role("combobox").press("Enter")
+    thread.get_by_role("textbox").fill("@What Shipped release #406")
+    thread.get_by_role("textbox").press("Enter")
     expect(thread.locator(".message").nth(3)).to_contain_text("Yes: pull request #406 reached production")
     expect(desk.messages).to_have_count(1)
     expect(desk.messages.first).to_contain_text("3 replies")
@@ -91,12 +91,12 @@ def test_a_draft_in_a_thread_is_kept(desk):
     desk.go("team-billing")
     desk.page.get_by_role("button", name="1 reply").click()
     thread = desk.page.get_by_role("complementary", name="Thread")
-    thread.get_by_role("combobox").fill("half a thought")
+    thread.get_by_role("textbox").fill("half a thought")
     desk.page.keyboard.press("Escape")
     expect(thread).to_be_hidden()
     expect(desk.box).to_be_focused()
     desk.page.get_by_role("button", name="1 reply").click()
-    expect(thread.get_by_role("combobox")).to_have_value("half a thought")
+    expect(thread.get_by_role("textbox")).to_have_value("half a thought")
 
 
 def test_home_shows_what_the_bot_published_and_answers_in_a_modal(desk):
@@ -130,5 +130,5 @@ def test_a_conversation_that_has_something_new_says_so(desk):
 def test_signed_http_gives_the_same_answer(desk_over_http):
     answer = desk_over_http.ask("/release #406")
     expect(answer).to_contain_text("Yes: pull request #406 reached production")
-    answer.get_by_role("button", name="Post this answer").click()
+    answer.get_by_role("button", name="Share to channel").click()
     expect(desk_over_http.messages.nth(1)).to_contain_text("Shared by jane.doe")

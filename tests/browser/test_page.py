@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
@@ -54,7 +55,7 @@ def test_a_question_can_be_asked_paged_and_shared_without_a_pointer(desk):
     desk.page.keyboard.type("/shipped since:7d")
     desk.page.keyboard.press("Enter")
     answer = desk.messages.nth(1)
-    following = answer.get_by_role("button", name="Show the next page")
+    following = answer.get_by_role("button", name="Next page")
     expect(following).to_be_visible()
     for _ in range(60):
         desk.page.keyboard.press("Shift+Tab")
@@ -65,7 +66,7 @@ def test_a_question_can_be_asked_paged_and_shared_without_a_pointer(desk):
     desk.page.keyboard.press("Enter")
     expect(answer).to_contain_text("page 2 of")
     expect(following).to_be_focused()
-    answer.get_by_role("button", name="Post this answer").focus()
+    answer.get_by_role("button", name="Share to channel").focus()
     desk.page.keyboard.press("Enter")
     expect(desk.messages.nth(1)).to_contain_text("Shared by jane.doe")
     expect(desk.box).to_be_focused()
@@ -217,7 +218,20 @@ def test_it_fits_a_phone(browser):
     phone = new_context(browser, viewport={"width": 375, "height": 700}, has_touch=True, is_mobile=True)
     with running_playground() as playground, at_desk(phone, playground) as desk:
         expect(desk.page.get_by_role("navigation")).to_be_hidden()
-        desk.page.get_by_role("button", name="Conversations").tap()
+        conversations = desk.page.get_by_role("button", name="Conversations")
+        places = desk.page.get_by_role("navigation")
+        ways_out: list[Callable[[], None]] = [
+            lambda: desk.page.touchscreen.tap(360, 400),
+            lambda: desk.page.keyboard.press("Escape"),
+            lambda: places.get_by_role("button", name="Close").tap(),
+        ]
+        for leave in ways_out:
+            conversations.tap()
+            expect(places.get_by_role("button", name="deploys")).to_be_focused()
+            leave()
+            expect(desk.page.get_by_role("navigation")).to_be_hidden()
+            expect(conversations).to_be_focused()
+        conversations.tap()
         desk.go("on-call")
         expect(desk.page.get_by_role("navigation")).to_be_hidden()
         expect(desk.page.get_by_role("heading", level=1)).to_have_text("on-call")
@@ -244,6 +258,8 @@ def test_the_page_says_when_the_playground_has_stopped(context):
 def test_what_is_read_aloud_is_named(desk):
     desk.ask("/shipped")
     expect(desk.page.get_by_role("log", name="Messages in #deploys")).to_be_visible()
+    expect(desk.page.locator("#main [role=region]")).to_have_accessible_name("Conversation")
+    expect(desk.page.locator("textarea[role]")).to_have_count(0)  # it may have no other role than its own
     nameless = desk.page.locator("button, a, select, input, textarea, [role=region], [role=log]").evaluate_all(
         """nodes => nodes.filter((node) => !(
           node.getAttribute("aria-label") || node.textContent.trim() || node.closest("label")?.textContent

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from html import escape
 from types import TracebackType
 from typing import Any, Self
 
@@ -29,6 +30,7 @@ _BETA = (INSIGHTS, "/api/v2/applications")
 _WINDOW = timedelta(seconds=10)  # rate limits count requests per ten seconds
 _LIMIT = 1000
 _WEB_PAGE = "<!doctype html><title>Something is wrong</title><p>Please try again later."
+_FLAG_PAGE = '<!doctype html><html lang="en"><meta charset="utf-8"><title>A flag in LaunchDarkly</title><p>{}'
 _LOGGED = ("LD-API-Version", "User-Agent", "Accept", "Accept-Encoding")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -109,14 +111,15 @@ class SandboxLaunchDarkly:
             self._arrival.clear()
             await self._arrival.wait()
 
-    def deploy(self, application: str, **details: Any) -> Deployment:
-        """A new deployment that happens now; ``details`` are those of ``Company.deploy``."""
-        return self.company.deploy(application, self.now().replace(microsecond=0), **details)
+    def deploy(self, application: str, at: datetime | None = None, **details: Any) -> Deployment:
+        """A new deployment that happens now or at that moment; ``details`` are those of ``Company.deploy``."""
+        return self.company.deploy(application, (at or self.now()).replace(microsecond=0), **details)
 
     def _application(self) -> web.Application:
         application = web.Application(middlewares=[self._api])
         for path, endpoint in ENDPOINTS.items():
             application.router.add_get(path, self._handler(endpoint), allow_head=False)
+        application.router.add_get("/projects/{project}/flags/{key}", _flag_page)
         application.router.add_post("/_sandbox/faults", self._throw)
         application.router.add_get("/_sandbox/requests", self._log)
         return application
@@ -134,7 +137,7 @@ class SandboxLaunchDarkly:
 
     @web.middleware
     async def _api(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path.startswith("/_sandbox/"):
+        if not request.path.startswith("/api/"):
             return await handler(request)
         headers = {name: ", ".join(request.headers.getall(name)) for name in _LOGGED if name in request.headers}
         logged = LoggedRequest(request.method, request.path, dict(request.query), headers)
@@ -246,6 +249,14 @@ class SandboxLaunchDarkly:
 
     async def _log(self, request: web.Request) -> web.Response:
         return web.json_response([asdict(logged) for logged in self.requests])
+
+
+async def _flag_page(request: web.Request) -> web.Response:
+    """Where a link of an answer leads: LaunchDarkly's own page is for people, and there is none here."""
+    project, key = (escape(request.match_info[name]) for name in ("project", "key"))
+    text = f"In LaunchDarkly, this link opens the flag <b>{key}</b> of the project <b>{project}</b>. Both are made up."
+    headers = {"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff"}
+    return web.Response(text=_FLAG_PAGE.format(text), content_type="text/html", headers=headers)
 
 
 class _Unauthorized(Exception):

@@ -7,6 +7,7 @@ the page shows is what the bot sent to Slack. Nothing is short-circuited.
 ``snapshot``   what one person sees, as keys and JSON; ``stream`` sends what changed of it
 ``actions``    what people do; ``guard`` keeps other hosts' pages out
 ``controls``   time and trouble: buttons and switches as data; ``troubles`` are those of the two embedded services
+``news``       what ships at Acme meanwhile
 ``wire``       the requests of both services in one log
 ``workspace``  who and what there is when the page is opened
 ``static``     the page itself: HTML, CSS and JavaScript as they are
@@ -15,6 +16,7 @@ May import: the two other sandboxes, aiohttp, the standard library. Must not: th
 """
 
 from bot.sandbox.playground.controls import Button, Choice, Control, Option, Table
+from bot.sandbox.playground.news import News
 from bot.sandbox.playground.server import PlaygroundServer
 from bot.sandbox.playground.troubles import troubles
 from bot.sandbox.playground.wire import Wire
@@ -25,6 +27,7 @@ __all__ = [
     "Choice",
     "Command",
     "Control",
+    "News",
     "Option",
     "PlaygroundServer",
     "Suggestion",

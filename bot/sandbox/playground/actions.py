@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import Any
 
 from aiohttp import web
 
 from bot.sandbox.playground.controls import Button, Control
 from bot.sandbox.slack import Delivery, NotPossible, SandboxSlack
-from bot.sandbox.slack.control import call
+from bot.sandbox.slack.control import call, json_object
 
 VERBS = ("click", "choose", "submit", "close", "dismiss", "open_home")
 """The methods of ``Person`` that have an address of their own; the words of a message go through ``send``."""
@@ -25,7 +23,7 @@ class Actions:
 
     async def do(self, request: web.Request) -> web.Response:
         """``POST /do/{verb}`` with the arguments as a JSON object."""
-        verb, arguments = request.match_info["verb"], await _body(request)
+        verb, arguments = request.match_info["verb"], await json_object(request)
         if verb in ("send", "control"):
             answer = await call(getattr(self, verb), arguments)
         elif verb in VERBS:
@@ -81,15 +79,3 @@ class Actions:
             if user.real_name:
                 text = text.replace(f"@{user.real_name}", f"@{user.name}")
         return text
-
-
-async def _body(request: web.Request) -> dict[str, Any]:
-    if request.content_type != "application/json":
-        raise web.HTTPUnsupportedMediaType(text="send application/json")
-    try:
-        body = json.loads(await request.text())
-    except ValueError:
-        raise web.HTTPBadRequest(text="the body is not JSON") from None
-    if not isinstance(body, dict):
-        raise web.HTTPBadRequest(text="the body must be an object")
-    return body

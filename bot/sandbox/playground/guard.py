@@ -23,6 +23,11 @@ HEADERS = {
     "Cache-Control": "no-cache",
 }
 
+_REFUSAL = (
+    "Only a person on this machine may open this page, and only by its own address. "
+    "Where a link of another page led you here, type or paste the address yourself."
+)
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -48,7 +53,7 @@ def _check(request: web.Request) -> None:
     port = request.transport.get_extra_info("sockname")[1] if request.transport else None
     hosts = {f"{name}:{port}" for name in LOCAL_NAMES}
     origin = request.headers.get("Origin")
-    allowed = {f"http://{request.host}"} | ({None} if request.method == "GET" else set())
+    allowed = {f"http://{request.host}"} | ({None} if request.method in ("GET", "HEAD") else set())
     site = request.headers.get("Sec-Fetch-Site", "none")
     if request.host not in hosts or origin not in allowed or site not in ("none", "same-origin"):
-        raise web.HTTPForbidden(text="This is for the page on this machine alone.")
+        raise web.HTTPForbidden(text=_REFUSAL)

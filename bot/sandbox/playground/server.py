@@ -38,7 +38,7 @@ class PlaygroundServer:
             [
                 web.get("/", self._page),
                 web.get("/static/{name}", self._file),
-                web.get("/events", self._events),
+                web.get("/events", self._events, allow_head=False),
                 web.post("/do/{verb}", Actions(scene.slack, scene.controls).do),
             ]
         )

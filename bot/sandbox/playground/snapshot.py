@@ -13,14 +13,14 @@ from bot.sandbox.playground.workspace import Command, Suggestion
 from bot.sandbox.slack import Message, SandboxSlack, User, View
 
 MOST_MESSAGES = 100
-"""How many of the latest messages the page shows, over all conversations."""
+"""How many of the latest messages of each conversation the page shows."""
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Everything that the page is about. ``http``: whether Slack delivers over signed HTTP in place of Socket Mode."""
+    """Everything that the page is about."""
 
     slack: SandboxSlack
     wire: Wire
@@ -28,7 +28,6 @@ class Scene:
     suggestions: Sequence[Suggestion]
     controls: Sequence[Control]
     tables: Sequence[Table] = field(default=())
-    http: bool = False
 
     def seen_by(self, user: User) -> Json:
         """The whole of it for one person. Keys: ``workspace``, ``clock`` (seconds ahead of the machine's),
@@ -38,7 +37,6 @@ class Scene:
         conversations = [c for c in world.channels.values() if user.id in c.members]
         ahead = world.now() - datetime.now(UTC)
         seen: Json = {"workspace": self._workspace(user), "clock": round(ahead.total_seconds())}
-        messages: list[Message] = []
         for channel in conversations:
             seen[f"channel/{channel.id}"] = {
                 "id": channel.id,
@@ -48,10 +46,8 @@ class Scene:
                 "has_bot": world.app.bot_user_id in channel.members,
                 "members": len(channel.members),
             }
-            messages += self.slack.visible_to(user.id, channel.id)
-        messages.sort(key=lambda message: message.ts)
-        for message in messages[-MOST_MESSAGES:]:
-            seen[f"message/{message.channel}/{message.ts}"] = _message(message)
+            latest = self.slack.visible_to(user.id, channel.id)[-MOST_MESSAGES:]
+            seen |= {f"message/{message.channel}/{message.ts}": _message(message) for message in latest}
         home = self.slack.home(user.id)
         seen["views"] = [_view(view) for view in self.slack.views(user.id)]
         seen["home"] = _view(home) if home else None
@@ -74,7 +70,6 @@ class Scene:
                 {"name": c.name, "description": c.description, "usage_hint": c.usage_hint} for c in self.commands
             ],
             "suggestions": [{"words": s.words, "typed": s.typed} for s in self.suggestions],
-            "transport": "signed HTTP" if self.http else "Socket Mode",
         }
 
 
@@ -84,4 +79,5 @@ def _message(message: Message) -> Json:
 
 
 def _view(view: View) -> Json:
-    return {**view.content, "id": view.id, "hash": view.hash, "state": view.state, "errors": view.errors}
+    own = {"id": view.id, "root": view.root_id, "hash": view.hash}
+    return {**view.content, **own, "state": view.state, "errors": view.errors}

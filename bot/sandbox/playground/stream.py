@@ -38,7 +38,7 @@ async def _events(world: World, seen: Callable[[], Json]) -> AsyncIterator[bytes
     fresh = True
     while True:
         version = world.version
-        now = {key: json.dumps(value, ensure_ascii=False) for key, value in seen().items()}
+        now = {key: json.dumps(value) for key, value in seen().items()}
         put = [f"{json.dumps(key)}:{value}" for key, value in now.items() if before.get(key) != value]
         drop = [key for key in before if key not in now]
         if put or drop or fresh:

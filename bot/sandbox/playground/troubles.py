@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import cycle
 
 from bot.sandbox.launchdarkly import SandboxLaunchDarkly
 from bot.sandbox.launchdarkly.faults import ALWAYS
 from bot.sandbox.playground.controls import Button, Choice, Control, Option
+from bot.sandbox.playground.news import News
 from bot.sandbox.playground.workspace import DEPLOYS
 from bot.sandbox.slack import SandboxSlack
 
@@ -20,33 +20,22 @@ WAIT_SECONDS = 2
 _WELL = "well"
 _POSTS = ("response_url", "chat.postMessage", "chat.postEphemeral", "chat.update")
 
-_NEWS = (
-    ("checkout-web", "Let customers keep a basket for later", "keep-basket-for-later"),
-    ("billing-service", "Send the invoice in the customer's own language", ""),
-    ("search-api", "Understand plurals", "search-plurals"),
-    ("identity-service", "Ask for the second factor on a new device only", "second-factor-on-new-device"),
-    ("mobile-app", "Fix the crash on opening a shared link", ""),
-)
 
-
-def troubles(slack: SandboxSlack, launchdarkly: SandboxLaunchDarkly) -> Sequence[Control]:
+def troubles(slack: SandboxSlack, launchdarkly: SandboxLaunchDarkly, news: News) -> Sequence[Control]:
     """All of them, in the order in which the page shows them."""
     return (
-        _new_deployment(launchdarkly, slack.world.changed),
+        _new_deployment(news, slack.world.changed),
         _launchdarkly(launchdarkly),
         _slack(slack),
         _channel(slack),
     )
 
 
-def _new_deployment(launchdarkly: SandboxLaunchDarkly, changed: Callable[[], None]) -> Button:
-    news = cycle(_NEWS)
-
+def _new_deployment(news: News, changed: Callable[[], None]) -> Button:
     async def deploy() -> str:
-        application, title, flag = next(news)
-        deployment = launchdarkly.deploy(application, titles=(title,), flag=flag)
+        said = news.happen()
         changed()
-        return f"{application} {deployment.version} has reached production: “{title}”. Ask again to see it."
+        return f"{said} Ask again to see it."
 
     return Button("deploy", HAPPENINGS, "A new deployment happens", "One more release reaches production now.", deploy)
 
@@ -73,7 +62,7 @@ def _launchdarkly(launchdarkly: SandboxLaunchDarkly) -> Choice:
         Option(
             "limited",
             "Rate limited",
-            f"It answers 429: wait {LIMIT_SECONDS} s. The bot will, even when you switch back; a restart forgets.",
+            f"It answers 429: wait {LIMIT_SECONDS} s. No question may take that long: the bot says so at once.",
         ),
         Option("down", "Down", "It answers 503, with a web page."),
         Option("cut", "Cut off", "Every answer ends in the middle."),

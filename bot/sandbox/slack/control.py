@@ -10,7 +10,8 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 from aiohttp import web
 
@@ -57,13 +58,15 @@ class Control:
         verb = request.match_info["verb"]
         if verb not in VERBS:
             return _wrong(f"there is no {verb!r}; there is: {', '.join(VERBS)}", 404)
-        return await call(getattr(self._person, verb), await _body(request))
+        _refuse_strangers(request)
+        return await call(getattr(self._person, verb), await json_object(request))
 
     async def fault(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
         if name not in FAULTS:
             return _wrong(f"there is no fault {name!r}; there is: {', '.join(FAULTS)}", 404)
-        return await call(getattr(self._faults, name), await _body(request))
+        _refuse_strangers(request)
+        return await call(getattr(self._faults, name), await json_object(request))
 
     async def show(self, request: web.Request) -> web.Response:
         _refuse_strangers(request)
@@ -114,6 +117,9 @@ async def call(what: Callable[..., Any], arguments: Mapping[str, Any]) -> web.Re
         inspect.signature(what).bind(**arguments)
     except TypeError as error:
         return _wrong(str(error), 400)
+    hints = get_type_hints(what)
+    if wrong := [name for name, value in arguments.items() if not _fits(value, hints[name])]:
+        return _wrong(f"{wrong[0]} cannot be that", 400)
     try:
         result = what(**arguments)
         if inspect.isawaitable(result):
@@ -128,17 +134,25 @@ async def call(what: Callable[..., Any], arguments: Mapping[str, Any]) -> web.Re
     )
 
 
-async def _body(request: web.Request) -> dict[str, Any]:
-    _refuse_strangers(request)
+async def json_object(request: web.Request) -> dict[str, Any]:
+    """The request's body. Half an emoji, which no client of Slack's sends on, becomes the character for "unknown"."""
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType(text="send application/json")
     try:
-        body = json.loads(await request.text() or "{}")
-    except ValueError:
+        text = json.dumps(json.loads(await request.read() or b"{}"), ensure_ascii=False)
+    except (ValueError, RecursionError):
         raise web.HTTPBadRequest(text="the body is not JSON") from None
+    body = json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
     if not isinstance(body, dict):
         raise web.HTTPBadRequest(text="the body must be an object")
     return body
+
+
+def _fits(value: object, hint: Any) -> bool:
+    """Whether a JSON value is of that type, or of one of those types."""
+    if isinstance(hint, UnionType):
+        return any(_fits(value, one) for one in get_args(hint))
+    return hint is Any or isinstance(value, (int, float) if hint is float else get_origin(hint) or hint)
 
 
 def _refuse_strangers(request: web.Request) -> None:

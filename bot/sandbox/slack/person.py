@@ -214,6 +214,9 @@ class Person:
             shown.state.setdefault(block["block_id"], {})[element["action_id"]] = answered
 
     def _answered(self, user: User, element: Mapping[str, Any], given: Any) -> dict[str, Any]:
+        several = isinstance(given, (list, tuple)) and all(isinstance(one, str) for one in given)
+        if not (several or given is None or isinstance(given, str)):
+            raise NotPossible(f"a {element['type']} does not take {given!r}")
         kinds = elements.conversation_kinds(element)
         if kinds and given:
             chosen = [self._offered(user, kinds, one) for one in ([given] if isinstance(given, str) else given)]

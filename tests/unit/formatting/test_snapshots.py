@@ -247,5 +247,13 @@ def test_message_is_as_it_was_last_read_by_a_person(name):
         assert file.read_text(encoding="utf-8") == now + "\n"
 
 
+@pytest.mark.parametrize("name", MESSAGES)
+def test_what_a_button_is_called_begins_with_the_words_that_are_seen(name):
+    """https://www.w3.org/WAI/WCAG22/Understanding/label-in-name: who speaks says what they see."""
+    elements = [element for block in MESSAGES[name]().blocks for element in block.get("elements", [])]
+    for button in (element for element in elements if "accessibility_label" in element):
+        assert button["accessibility_label"].startswith(button["text"]["text"])
+
+
 def test_no_snapshot_is_left_over():
     assert {file.stem for file in FOLDER.iterdir()} == set(MESSAGES)

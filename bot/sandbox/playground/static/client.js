@@ -3,9 +3,20 @@
 import { act } from "/static/store.js";
 import { toast } from "/static/toast.js";
 
+const ANSWER_MS = 10_000;
+
 export class Client {
+  #actedAt = -Infinity;
+  #awaits = false;
+  #pages = new BroadcastChannel("acted");
+
   constructor(store) {
     this.store = store;
+    const moveOn = () => (this.#awaits = false);
+    for (const what of ["wheel", "keydown", "pointerdown"]) addEventListener(what, moveOn, { capture: true, passive: true });
+    this.#pages.onmessage = ({ data }) => {
+      if (data === this.me) this.#actedAt = -Infinity;
+    };
     this.names = {
       user: (id) => this.user(id)?.real_name ?? (id === "USLACKBOT" ? "Slackbot" : null),
       channel: (id) => this.store.get(`channel/${id}`)?.name || null,
@@ -42,9 +53,25 @@ export class Client {
     return this.store.all(`message/${channel}/`).sort((a, b) => Number(a.ts) - Number(b.ts));
   }
 
+  /** Whether the person did something in this page, and in no other since, so lately that what opens is the answer. */
+  get acted() {
+    return performance.now() - this.#actedAt < ANSWER_MS;
+  }
+
+  /** Whether moreover nothing has been touched since, so that the bot's next message is what the person waits for. */
+  get awaits() {
+    return this.#awaits && this.acted;
+  }
+
   /** Do something as the person who looks; whether it was done. What went wrong is told. */
   async act(verb, body) {
+    if (verb !== "open_home") {
+      this.#pages.postMessage(this.me);
+      this.#awaits = true;
+      this.#actedAt = Infinity; // for as long as it takes
+    }
     const { error, said } = await act(verb, verb === "control" ? body : { user: this.me, ...body });
+    if (this.#actedAt === Infinity) this.#actedAt = performance.now();
     if (error) toast(error, true);
     else if (said) toast(said);
     return !error;

@@ -27,8 +27,6 @@ export class Composer {
       rows: 1,
       placeholder: label,
       "aria-label": label,
-      role: "combobox",
-      "aria-expanded": "false",
       "aria-autocomplete": "list",
       "aria-controls": `${id}-offers`,
       "aria-describedby": `${id}-hint`,
@@ -125,7 +123,6 @@ export class Composer {
 
   #mark() {
     [...this.list.children].forEach((node, place) => node.setAttribute("aria-selected", String(place === this.#picked)));
-    this.text.setAttribute("aria-expanded", String(!this.list.hidden));
     if (this.#picked < 0) this.text.removeAttribute("aria-activedescendant");
     else this.text.setAttribute("aria-activedescendant", `${this.list.id}-${this.#picked}`);
   }

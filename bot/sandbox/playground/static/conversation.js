@@ -73,7 +73,7 @@ function intro(client, channel) {
   const guide =
     !channel.has_bot
       ? `The bot is not a member here. Its commands work all the same; where it is named, it hears that only as a member: /invite @${client.bot.real_name}`
-      : "The company is made up; the bot is the real one. Type / and a question, or press one below. Then open “Time and trouble”, break something on purpose, and ask again. Nothing here leaves this machine.";
+      : "The company is made up; the bot is the real one. Type / and a question, or press one below. Then open “Time and trouble”, break something on purpose, and ask again. Nothing here leaves this machine, unless you follow a link to GitHub or to the Block Kit Builder.";
   return h("div", { class: "intro" }, h("h2", {}, icon(channel.kind === "private" ? "lock" : "hash"), channel.name), h("p", { text: guide }));
 }
 

@@ -10,11 +10,12 @@ import { renderSidebar } from "/static/sidebar.js";
 import { Store } from "/static/store.js";
 
 const FIRST_VIEWER = "jane.doe";
+const PHONE = matchMedia("(max-width: 760px)");
 const WIDE = matchMedia("(min-width: 1180px)");
 const THEMES = ["light dark", "light", "dark"];
 const THEME_NAMES = { "light dark": "as the system", light: "light", dark: "dark" };
 
-const [sidebar, main, threadPane, panelPane] = ["sidebar", "main", "thread", "panel"].map((id) => document.getElementById(id));
+const [app, sidebar, main, threadPane, panelPane] = ["app", "sidebar", "main", "thread", "panel"].map((id) => document.getElementById(id));
 const store = new Store(changed, connection);
 const client = new Client(store);
 const modal = new Modal(client);
@@ -31,7 +32,7 @@ let offline = false;
 function changed(keys, fresh) {
   if (fresh) forget();
   setAhead(store.get("clock") ?? 0);
-  if (!store.get(`channel/${route.channel}`)) route = { channel: client.channels("public")[0].id, home: false, thread: null };
+  route = there(route);
   render();
   if (fresh && matchMedia("(hover: hover)").matches && document.activeElement === document.body) here().composer.focus();
 }
@@ -53,28 +54,32 @@ function connection(isThere) {
 
 /** Where the address says that we are: #channel, #channel/home or #channel/ts-of-a-thread. */
 function routeOf(hash) {
-  const [channel, rest] = decodeURIComponent(hash.slice(1)).split("/");
+  const [channel, rest] = hash.slice(1).split("/");
   return { channel, home: rest === "home", thread: rest && rest !== "home" ? rest : null };
 }
 
+/** That place, or the first one where there is none such: an address may say anything, or nothing. */
+function there(wanted) {
+  return store.get(`channel/${wanted.channel}`) ? wanted : { channel: client.channels("public")[0].id, home: false, thread: null };
+}
+
 function go({ channel, home: isHome = false, thread: ts = null }) {
-  document.body.classList.remove("menu");
+  showMenu(false);
   const rest = isHome ? "/home" : ts ? `/${ts}` : "";
   if (location.hash === `#${channel}${rest}`) arrive();
   else location.hash = `#${channel}${rest}`;
 }
 
 function arrive() {
-  const wanted = routeOf(location.hash);
-  const moved = wanted.channel !== route.channel || wanted.home !== route.home;
-  if (!store.get("workspace")) route = wanted;
-  else if (store.get(`channel/${wanted.channel}`)) {
-    route = wanted;
-    render();
-    if (route.thread) thread?.composer.focus();
-    else if (route.home) home.node.focus();
-    else if (moved || !document.activeElement || document.activeElement === document.body) here().composer.focus();
-  }
+  const before = route;
+  route = routeOf(location.hash);
+  if (!store.get("workspace")) return;
+  route = there(route);
+  const moved = route.channel !== before.channel || route.home !== before.home;
+  render();
+  if (route.thread) thread?.composer.focus();
+  else if (route.home) home.node.focus();
+  else if (moved || !document.activeElement || document.activeElement === document.body) here().composer.focus();
 }
 
 function here() {
@@ -92,7 +97,7 @@ function render() {
   const channel = store.get(`channel/${route.channel}`);
   if (!route.home) read.set(channel.id, client.messages(channel.id).at(-1)?.ts ?? "0");
   document.title = `${title(client, channel)} · What Shipped playground`;
-  renderSidebar(sidebar, client, { route, unread, go, look });
+  renderSidebar(sidebar, client, { route, unread, go, look, close: () => showMenu(false) });
   renderMain(channel);
   renderThread(channel);
   panel.render();
@@ -110,7 +115,7 @@ function renderMain(channel) {
     shownBar = "";
     place.opened();
   }
-  const bar = JSON.stringify([channel, route.home, offline, store.get("workspace").transport]);
+  const bar = JSON.stringify([channel, route.home, offline]);
   if (bar !== shownBar) fill(main.firstElementChild, ...barOf(channel));
   shownBar = bar;
   place.render();
@@ -129,7 +134,7 @@ function barOf(channel) {
     });
   const people = `${channel.members} members${channel.has_bot ? "" : ", without the bot"}`;
   return [
-    h("button", { type: "button", class: "square menu-button", "aria-label": "Conversations", onclick: () => document.body.classList.toggle("menu") }, icon("menu")),
+    h("button", { type: "button", class: "square menu-button", "aria-label": "Conversations", onclick: () => showMenu(true) }, icon("menu")),
     h("h1", {}, direct ? null : icon(channel.kind === "private" ? "lock" : "hash"), direct ? client.bot.real_name : channel.name),
     direct ? h("div", { class: "tabs", role: "group", "aria-label": "Tabs" }, tab("Home", true), tab("Messages", false)) : h("span", { class: "where", text: people }),
     offline ? h("span", { class: "gone", role: "status", text: "The playground has stopped." }) : null,
@@ -162,6 +167,15 @@ function renderThread(channel) {
   thread.render();
 }
 
+/** On a phone, the conversations stand in front of the rest, which cannot be used meanwhile. */
+function showMenu(isOpen) {
+  const was = main.inert;
+  document.body.classList.toggle("menu", isOpen);
+  for (const node of [main, threadPane, panelPane]) node.inert = isOpen;
+  if (isOpen) sidebar.querySelector("[aria-current]").focus();
+  else if (was && PHONE.matches) main.querySelector(".menu-button").focus();
+}
+
 function showPanel(isOpen) {
   const had = panelPane.contains(document.activeElement);
   panelPane.hidden = !isOpen;
@@ -192,12 +206,20 @@ function applyTheme() {
 }
 
 addEventListener("hashchange", arrive);
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the address says which conversation it is
+  main.focus();
+});
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
-  if (document.body.classList.contains("menu")) document.body.classList.remove("menu");
+  if (main.inert) showMenu(false);
   else if (!panelPane.hidden && !WIDE.matches) showPanel(false);
   else if (route.thread) go({ channel: route.channel });
 });
+app.addEventListener("click", (event) => {
+  if (event.target === app) showMenu(false); // beside the conversations, where everything is inert
+});
+PHONE.addEventListener("change", () => showMenu(false));
 WIDE.addEventListener("change", () => showPanel(WIDE.matches));
 setInterval(refreshDates, 30_000);
 applyTheme();

@@ -7,7 +7,7 @@ import { fill, h, icon } from "/static/dom.js";
 import { mrkdwn } from "/static/mrkdwn.js";
 
 const BUILDER = "https://app.slack.com/block-kit-builder/#";
-const NEAR_END_PX = 120;
+const END_PX = 40;
 
 /** The square beside a name. */
 export function avatar(user, bot) {
@@ -24,15 +24,20 @@ export class MessageList {
   #openThread;
   #shown = new Map(); // ts → {json, node}
   #days = new Map();
-  #revealedAt = 0;
+  #revealed = null; // ts of the message that the person was last taken to
+  #unseen = null; // ts of the first message below that they were not taken to
   #scrolledTo = null;
 
   constructor(client, label, openThread, intro = null) {
     this.#client = client;
     this.#openThread = openThread;
     this.list = h("div", { class: "list", role: "log", "aria-label": label, "aria-relevant": "additions" });
-    this.node = h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label }, intro, this.list);
-    this.node.addEventListener("scroll", () => (this.#scrolledTo = this.node.scrollTop));
+    this.news = h("button", { type: "button", class: "button news", hidden: true, text: "New messages ↓", onclick: () => this.#reveal(this.#unseen) });
+    this.node = h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Conversation" }, intro, this.list, this.news);
+    this.node.addEventListener("scroll", () => {
+      this.#scrolledTo = this.node.scrollTop;
+      if (this.#atEnd()) this.#see();
+    });
   }
 
   /** Back on the page after it was taken off, which forgets how far it was scrolled. */
@@ -43,36 +48,45 @@ export class MessageList {
   /** Show these messages, oldest first. Returns whether the keyboard's place was lost with what went away. */
   show(messages, replies = new Map()) {
     const first = this.#shown.size === 0;
-    const { scrollHeight, scrollTop, clientHeight } = this.node;
-    // Who has scrolled back to read is left in peace; who is where they were last taken to is taken along.
-    const follows = scrollHeight - scrollTop - clientHeight < NEAR_END_PX || Math.abs(scrollTop - this.#revealedAt) < NEAR_END_PX;
-    let lost = this.#removeOthers(messages);
-    let added = null;
-    let previous = null;
-    for (const message of messages) {
-      const json = JSON.stringify([message, replies.get(message.ts)]);
-      const there = this.#shown.get(message.ts);
-      if (!there) {
-        added = this.#add(message, json, replies.get(message.ts), previous);
-      } else if (there.json !== json) {
-        there.json = json;
-        const had = there.node.contains(document.activeElement);
-        if (had && !fill(there.node, ...this.#content(message, replies.get(message.ts)))) there.node.focus();
-        else if (!had) fill(there.node, ...this.#content(message, replies.get(message.ts)));
-        if (had) document.activeElement.scrollIntoView({ block: "nearest" });
-      }
-      previous = this.#shown.get(message.ts).node;
-    }
+    const follows = this.#atEnd();
+    const lost = this.#removeOthers(messages);
+    const news = this.#put(messages, replies);
     this.#divide(messages);
     if (first) this.node.scrollTop = this.node.scrollHeight;
-    else if (added && (follows || lost)) this.#reveal(added);
+    else this.#lead(news, follows);
     return lost;
   }
 
-  #reveal(node) {
-    const tall = node.offsetHeight > this.node.clientHeight - 40;
-    node.scrollIntoView({ block: tall ? "start" : "end" });
-    this.#revealedAt = this.node.scrollTop;
+  #atEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.node;
+    return scrollHeight - scrollTop - clientHeight < END_PX;
+  }
+
+  /** Take the person to what came of their own doing, and to the rest where they are at the end; else tell of it. */
+  #lead(news, follows) {
+    const wanted = news.findLast((message) => follows || this.#isForMe(message));
+    if (wanted) this.#reveal(wanted.ts);
+    else if (news.length && !this.#atEnd()) {
+      this.#unseen ??= news[0].ts;
+      this.news.hidden = false;
+    }
+  }
+
+  #isForMe({ user, only_for: onlyFor }) {
+    const { me, awaits, workspace } = this.#client;
+    return user === me || onlyFor || (awaits && user === workspace.bot);
+  }
+
+  #reveal(ts) {
+    const node = this.#shown.get(ts)?.node ?? this.list;
+    this.#revealed = ts;
+    this.#see();
+    node.scrollIntoView({ block: node.offsetHeight > this.node.clientHeight - 40 ? "start" : "end" });
+  }
+
+  #see() {
+    this.#unseen = null;
+    this.news.hidden = true;
   }
 
   #removeOthers(messages) {
@@ -87,6 +101,34 @@ export class MessageList {
     return lost;
   }
 
+  /** Add and refresh; returns the messages to look at: new ones, and one that grew under the eyes of who waits for it. */
+  #put(messages, replies) {
+    const news = [];
+    let previous = null;
+    for (const message of messages) {
+      const json = JSON.stringify([message, replies.get(message.ts)]);
+      const there = this.#shown.get(message.ts);
+      if (!there) {
+        this.#add(message, json, replies.get(message.ts), previous);
+        news.push(message);
+      } else if (there.json !== json) {
+        there.json = json;
+        const had = this.#refresh(there.node, this.#content(message, replies.get(message.ts)));
+        if (!had && message.ts === this.#revealed && this.#client.awaits) news.push(message);
+      }
+      previous = this.#shown.get(message.ts).node;
+    }
+    return news;
+  }
+
+  /** Fill it anew; returns whether it has the keyboard, which stays in it and in view. */
+  #refresh(node, content) {
+    const had = node.contains(document.activeElement);
+    if (!fill(node, ...content) && had) node.focus();
+    if (had) document.activeElement.scrollIntoView({ block: "nearest" });
+    return had;
+  }
+
   #add(message, json, replies, previous) {
     const label = `${this.#client.names.user(message.user) ?? "Slackbot"}, ${clock(new Date(message.ts * 1000))}`;
     const node = h("article", { class: "message", tabindex: -1, "data-ts": message.ts, "aria-label": label });
@@ -95,7 +137,6 @@ export class MessageList {
     if (previous) previous.after(node);
     else this.list.prepend(node);
     this.#shown.set(message.ts, { json, node });
-    return node;
   }
 
   /** A line between the days. */

@@ -20,6 +20,7 @@ export class Modal {
   #shown = "";
   #fields = new Map();
   #opener = null;
+  #own = new Map(); // id of a stack's first view → whether it opened in this very page: its person may have others
 
   constructor(client) {
     this.#client = client;
@@ -34,7 +35,7 @@ export class Modal {
   }
 
   render() {
-    const views = this.#client.store.get("views") ?? [];
+    const views = (this.#client.store.get("views") ?? []).filter(({ root }) => this.#isOwn(root));
     const view = views.at(-1) ?? null;
     const json = JSON.stringify(view);
     if (json === this.#shown) return;
@@ -51,6 +52,11 @@ export class Modal {
     }
     const typed = this.#view?.id === view.id ? this.#read() : {};
     this.#show(view, views.length, typed);
+  }
+
+  #isOwn(root) {
+    if (!this.#own.has(root)) this.#own.set(root, this.#client.acted);
+    return this.#own.get(root);
   }
 
   #show(view, depth, typed) {

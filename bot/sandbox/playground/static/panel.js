@@ -11,13 +11,14 @@ const WAYS = {
 export class Panel {
   #client;
   #shown = "";
+  #tabled = "";
   #rows = new Map();
 
   constructor(client, node, close) {
     this.#client = client;
     this.controls = h("div", { class: "controls" });
     this.tables = h("div", { class: "tables" });
-    this.log = h("ol", { class: "wire", "aria-label": "Requests, the latest first" });
+    this.log = h("ol", { class: "wire", "aria-label": "Requests, the latest first", onkeydown: (event) => this.#step(event), onfocusin: ({ target }) => this.#enter(target) });
     fill(
       node,
       h(
@@ -33,7 +34,7 @@ export class Panel {
         this.controls,
         this.tables,
         h("h3", { text: "What went over the wire" }),
-        h("p", { class: "quiet", text: "Every request of the three, the latest first; press one to see what it carried." }),
+        h("p", { class: "quiet", text: "Every request of the three, the latest first; press one to see what it carried. Arrow keys go from one to the next." }),
         this.log,
       ),
     );
@@ -47,7 +48,10 @@ export class Panel {
       const groups = [...new Set(controls.map((control) => control.group))];
       fill(this.controls, ...groups.map((group) => this.#group(group, controls)));
     }
-    fill(this.tables, ...this.#client.store.all("table/").map(table));
+    const tables = this.#client.store.all("table/");
+    const rows = JSON.stringify(tables);
+    if (rows !== this.#tabled) fill(this.tables, ...tables.map(table));
+    this.#tabled = rows;
     this.#wire();
   }
 
@@ -121,6 +125,23 @@ export class Panel {
       }
       previous = this.#rows.get(entry.number);
     }
+    if (!this.log.querySelector("summary[tabindex='0']")) this.#enter(this.log.querySelector("summary"));
+  }
+
+  /** The log is one stop of the Tab key, at the row that had the keyboard last. */
+  #enter(summary) {
+    if (!summary?.matches("summary")) return;
+    this.log.querySelector("summary[tabindex='0']")?.setAttribute("tabindex", "-1");
+    summary.setAttribute("tabindex", "0");
+  }
+
+  #step(event) {
+    const rows = [...this.log.querySelectorAll("summary")];
+    const place = rows.indexOf(document.activeElement);
+    const next = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: rows.length - 1 }[event.key];
+    if (place < 0 || !rows[next]) return;
+    event.preventDefault();
+    rows[next].focus();
   }
 }
 
@@ -133,7 +154,7 @@ function row(entry) {
     {},
     h(
       "summary",
-      {},
+      { tabindex: -1 },
       h("span", { class: `way ${look}`, text: way }),
       h("span", { class: entry.fine ? "outcome" : "outcome wrong", text: entry.outcome }),
       h("span", { class: "name", text: entry.name }),
@@ -159,7 +180,7 @@ function table({ title, columns, rows }) {
     rows.length
       ? h(
           "div",
-          { class: "block table", tabindex: 0, role: "group", "aria-label": title },
+          { class: "block table", tabindex: 0, role: "group", "aria-label": title, "data-key": `table/${title}` },
           h(
             "table",
             {},

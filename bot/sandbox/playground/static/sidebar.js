@@ -3,8 +3,8 @@
 import { fill, h, icon } from "/static/dom.js";
 import { avatar } from "/static/messages.js";
 
-/** Show the conversations; `go` opens one, `look` changes the person whose eyes are used. */
-export function renderSidebar(node, client, { route, unread, go, look }) {
+/** Show the conversations; `go` opens one, `look` changes the person whose eyes are used, `close` is for a phone. */
+export function renderSidebar(node, client, { route, unread, go, look, close }) {
   const entry = (channel, mark, name) =>
     h(
       "li",
@@ -29,7 +29,13 @@ export function renderSidebar(node, client, { route, unread, go, look }) {
   const people = Object.values(client.workspace.users).filter((user) => !user.is_bot);
   fill(
     node,
-    h("div", { class: "workspace" }, h("strong", { text: client.workspace.name }), h("small", { text: "playground" })),
+    h(
+      "div",
+      { class: "workspace" },
+      h("strong", { text: client.workspace.name }),
+      h("small", { text: "playground" }),
+      h("button", { type: "button", class: "square menu-button", "aria-label": "Close", "data-key": "close", onclick: close }, icon("close")),
+    ),
     h("h2", { text: "Channels" }),
     h("ul", {}, ...channels.map((channel) => entry(channel, icon(channel.kind === "private" ? "lock" : "hash"), channel.name))),
     h("h2", { text: "Direct messages" }),

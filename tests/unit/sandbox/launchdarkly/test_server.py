@@ -211,3 +211,12 @@ async def test_applications_are_sorted_as_asked(http: httpx.AsyncClient):
         return [item["name"] for item in response.json()["items"]]
 
     assert await names(sort="-name") == sorted(await names(), reverse=True)
+
+
+async def test_the_link_of_a_flag_leads_to_a_page_that_says_so(launchdarkly):
+    async with httpx.AsyncClient(base_url=launchdarkly.base_url, trust_env=False) as browser:
+        page = await browser.get("/projects/warehouse/flags/%3Cscript%3Ealert(1)%3C%2Fscript%3E")
+    assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert page.headers["Content-Security-Policy"] == "default-src 'none'"
+    assert "opens the flag <b>&lt;script&gt;alert(1)&lt;/script&gt;</b> of the project <b>warehouse</b>" in page.text
+    assert launchdarkly.requests == []

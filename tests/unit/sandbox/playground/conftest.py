@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from bot.sandbox.launchdarkly import SandboxLaunchDarkly
-from bot.sandbox.playground import PlaygroundServer, Suggestion, Table, Wire, troubles, workspace
+from bot.sandbox.playground import News, PlaygroundServer, Suggestion, Table, Wire, troubles, workspace
 from bot.sandbox.playground.snapshot import Scene
 from bot.sandbox.slack import SandboxSlack
 from tests.unit.sandbox.playground.stage import COMMANDS, JANE, Listening, Stage
@@ -21,7 +21,7 @@ async def stage() -> AsyncIterator[Stage]:
     async with slack, SandboxLaunchDarkly(on_answer=wire.answered) as launchdarkly:
         table = Table("people", "People", ["name"], lambda: [[user.name] for user in slack.world.users.values()])
         suggestions = [Suggestion("What shipped?", "/shipped")]
-        controls = troubles(slack, launchdarkly)
+        controls = troubles(slack, launchdarkly, News(launchdarkly))
         scene = Scene(slack, wire, COMMANDS, suggestions, controls, [table])
         async with PlaygroundServer(scene) as server:
             headers = {"Origin": server.url.removesuffix("/")}

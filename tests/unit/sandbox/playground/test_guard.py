@@ -57,6 +57,17 @@ async def test_what_does_not_come_from_the_page_is_refused(stage, path, headers)
         assert "Content-Security-Policy" in answer.headers
 
 
+async def test_who_comes_by_a_link_is_told_what_to_do(stage):
+    async with stage.http.get(stage.url, headers={"Sec-Fetch-Site": "cross-site"}) as answer:
+        assert "type or paste the address yourself" in await answer.text()
+
+
+async def test_the_page_can_be_probed(stage):
+    del stage.http.headers["Origin"]
+    async with stage.http.head(stage.url) as answer:
+        assert (answer.status, answer.content_type) == (200, "text/html")
+
+
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://127.0.0.1", ""])
 async def test_nothing_is_done_for_another_origin(stage, origin):
     before = len(stage.slack.messages("#deploys"))
@@ -76,7 +87,15 @@ async def test_nothing_is_done_without_an_origin(stage):
 
 @pytest.mark.parametrize(
     ("body", "kind", "status"),
-    [("{}", "text/plain", 415), ("{", "application/json", 400), ("[]", "application/json", 400)],
+    [
+        ("{}", "text/plain", 415),
+        ("{", "application/json", 400),
+        ("[]", "application/json", 400),
+        ("[" * 100_000, "application/json", 400),
+        (b"\xff", "application/json", 400),
+        (b"\xff", "application/json; charset=foo", 400),
+    ],
+    ids=range(6),
 )
 async def test_only_json_objects_are_taken(stage, body, kind, status):
     async with stage.http.post(f"{stage.url}do/send", data=body, headers={"Content-Type": kind}) as answer:

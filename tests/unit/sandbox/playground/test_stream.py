@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from bot.sandbox.playground.snapshot import MOST_MESSAGES
 from bot.sandbox.slack import Message
 
 
@@ -36,6 +37,30 @@ async def test_a_change_is_told_alone(stage, listening):
     ((key, message),) = event["put"].items()
     assert key.startswith("message/C0DEPLOYS/")
     assert message["text"] == "hello"
+
+
+async def test_a_busy_conversation_leaves_the_others_what_they_have(stage, listening):
+    await listening.next()
+    world = stage.slack.world
+    for number in range(MOST_MESSAGES + 10):
+        world.add(Message("C0GENERAL", world.next_ts(), "U0KIM", f"word {number}"))
+    async with stage.http.get(f"{stage.url}events", params={"user": "U0JANE"}) as again:
+        await again.content.readuntil(b"data: ")
+        seen = json.loads(await again.content.readline())["put"]
+    texts = {
+        channel: [value["text"] for key, value in seen.items() if key.startswith(f"message/{channel}/")]
+        for channel in ("C0GENERAL", "C0DEPLOYS")
+    }
+    assert texts["C0GENERAL"] == [f"word {number}" for number in range(10, MOST_MESSAGES + 10)]
+    assert len(texts["C0DEPLOYS"]) == 1
+
+
+async def test_half_an_emoji_of_the_bots_does_not_end_the_stream(stage, listening):
+    await listening.next()
+    world = stage.slack.world
+    world.add(Message("C0DEPLOYS", world.next_ts(), "U0SHIPPED", "hi \ud83d there"))
+    ((_, message),) = (await listening.next())["put"].items()
+    assert message["text"] == "hi \ud83d there"
 
 
 async def test_what_is_gone_is_dropped(stage, listening):
