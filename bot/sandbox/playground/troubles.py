@@ -87,7 +87,11 @@ def _slack(slack: SandboxSlack) -> Choice:
     options = (
         Option(_WELL, "Well", "It takes what the bot says."),
         Option("limited", "Rate limited", f"It refuses the bot's next message of each kind: wait {WAIT_SECONDS} s."),
-        Option("dropping", "Dropping answers", "It takes the bot's messages and then hangs up without saying so."),
+        Option(
+            "dropping",
+            "Dropping answers",
+            "It takes messages and hangs up. A private answer may then come twice; nothing that others see does.",
+        ),
     )
     return Choice("slack", SLACK, "Slack is", options, current, choose)
 
