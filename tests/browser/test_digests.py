@@ -109,6 +109,9 @@ def test_what_is_typed_goes_along_with_what_is_chosen(desk):
     form.get_by_label("Sunday").check()
     expect(form).to_contain_text("09:30 CET")
     expect(form.get_by_label("Time zone")).to_have_value("Europe/Berlin")
+    form.get_by_label("Time", exact=True).fill("")
+    expect(form).to_contain_text("Next: choose a time")
+    expect(form.get_by_label("Time", exact=True)).to_have_value("")
 
 
 def test_the_chosen_channel_stays_when_the_form_is_drawn_anew(desk):

@@ -196,7 +196,7 @@ function field(block, element, use, label) {
     "data-action": element.action_id,
   };
   const node = element.multiline ? h("textarea", { ...attributes, rows: 4 }) : h("input", { ...attributes, type });
-  node.value = filled?.[selected] ?? element[initial] ?? "";
+  node.value = (filled ? filled[selected] : element[initial]) ?? "";
   const told = () => use.choose(block, element, node.value || null);
   if (type !== "text") node.addEventListener("change", told);
   else if (block.dispatch_action && !element.multiline) {
