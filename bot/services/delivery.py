@@ -131,6 +131,8 @@ class DigestDelivery:
         """One attempt; the seconds after which another is worth it, or None where it has come to an end."""
         with self._until_it_leaves():
             try:
+                if self._stopping:  # since it was claimed
+                    raise asyncio.CancelledError
                 prepared = await self.prepare(due, claim, reads)
                 if isinstance(prepared, Prepared):
                     await self._messenger.turn(due.subscription.channel_id)

@@ -426,6 +426,24 @@ async def test_a_stop_hands_over_what_has_not_left_and_begins_nothing():
     await worker.deployments.aclose()
 
 
+async def test_a_stop_between_the_claim_and_the_read_hands_over_at_once(monkeypatch):
+    worker = await worker_at(MONDAY)
+    worker.source.gate = asyncio.Event()
+    claim = worker.ledger.claim
+
+    async def claim_and_stop(*occurrence, **options):
+        claimed = await claim(*occurrence, **options)
+        worker.digests.stop()
+        return claimed
+
+    monkeypatch.setattr(worker.ledger, "claim", claim_and_stop)
+    async with asyncio.timeout(10):
+        await worker.tick()
+    assert await states(worker) == [FAILED]
+    assert not worker.source.reads
+    await worker.deployments.aclose()
+
+
 async def test_a_cancelled_tick_hands_over_as_well():
     worker = await worker_at(MONDAY)
     worker.source.gate = asyncio.Event()
