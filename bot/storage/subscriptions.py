@@ -17,7 +17,7 @@ from bot.domain.schedule import Schedule, Weekday
 from bot.storage.database import Database
 from bot.storage.tables import subscriptions as table
 
-_NUMBERING_ATTEMPTS = 10  # several people of one channel may add a digest in the same moment
+_NUMBERING_ATTEMPTS = 100  # each that fails means that another has got its number, so this is for many at once
 
 
 class SqlSubscriptionStore:
