@@ -36,6 +36,7 @@ _PASSING = frozenset(
     }
 )
 _CHANNELS_A_PAGE = 200
+_DIRECT = "D"  # how the ids of direct messages begin: https://docs.slack.dev/reference/objects/conversation-object
 _ADVICE_BOT = "You: copy the bot token (xoxb-…) from the app's “OAuth & Permissions” page into SLACK_BOT_TOKEN."
 _ADVICE_APP = (
     "You: make an app-level token with the scope connections:write on the app's “Basic Information” page and set "
@@ -95,9 +96,12 @@ async def check_socket_mode(client: AsyncWebClient, app_token: str) -> list[Chec
 async def check_channels(client: AsyncWebClient, channels: Collection[str]) -> list[Check]:
     """Whether the bot is in these channels (ids), so that it can post there (``users.conversations``).
 
-    That needs scopes which nothing else needs, so a bot without them is told of and not at fault:
-    https://docs.slack.dev/reference/methods/users.conversations
+    In direct messages it always may. For the others that needs scopes which nothing else needs, so a bot without them
+    is told of and not at fault: https://docs.slack.dev/reference/methods/users.conversations
     """
+    channels = {channel for channel in channels if not channel.startswith(_DIRECT)}
+    if not channels:
+        return []
     inside: set[str] = set()
     try:
         pages = await client.users_conversations(
@@ -110,7 +114,7 @@ async def check_channels(client: AsyncWebClient, channels: Collection[str]) -> l
             told = "whether the bot is in them cannot be asked without the scopes channels:read and groups:read."
             return [Check("digest channels", None, told, "Nobody: a digest that cannot be posted tells its owner.")]
         return [_failed("digest channels", error, _ADVICE_BOT)]
-    outside = sorted(set(channels) - inside)
+    outside = sorted(channels - inside)
     if not outside:
         return [Check("digest channels", True, f"the bot is in all of them ({len(channels)})")]
     advice = "Whoever is there: /invite the bot, or remove the digest. Until then it cannot be posted."

@@ -112,6 +112,9 @@ async def test_the_channels_of_digests_are_looked_for_where_the_scopes_allow_it(
     slack.world.app.scopes |= {"channels:read", "groups:read"}
     [inside] = await check_channels(client, {"C0DEPLOYS"})
     assert (inside.ok, inside.result) == (True, "the bot is in all of them (1)")
+    direct = slack.world.direct_messages("jane.doe").id
+    assert await check_channels(client, {direct}) == []
+    assert await check_channels(client, {"C0DEPLOYS", direct}) == [inside]
     slack.world.channel("#deploys").archived = True
     outside = await check_channels(client, {"C0DEPLOYS", "C0GENERAL"})
     assert [check.ok for check in outside] == [False, False]
